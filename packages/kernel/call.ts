@@ -1,0 +1,110 @@
+import { Scheduled } from './event-queue.ts';
+import type { Link, LinkMethod } from './link.ts';
+import type { Effect, Process, WaitEffect, Waiter } from './process.ts';
+
+/** Where a call is in its life: made → sent → delivered → answered → received. */
+type Phase = 'made' | 'sent' | 'working' | 'answered' | 'received';
+
+/**
+ * One call over a link. To its caller it is a process to `yield*`; to the kernel it is an event that happens twice, when it is
+ * delivered and when its answer is received. Known by its methods, never by `instanceof`.
+ */
+export class Call extends Scheduled implements Process<unknown>, WaitEffect {
+  readonly effect = 'wait';
+  readonly link: Link;
+  readonly method: LinkMethod;
+  readonly request: unknown;
+  /** Where the call was made, for the message about a missing `yield*`. */
+  readonly madeAt: { readonly stack?: string } | undefined;
+  phase: Phase = 'made';
+  caller: Waiter | undefined;
+  /** Trace event of the sending; 0 for a heartbeat. */
+  seq = 0;
+  response: unknown;
+  failed = false;
+  /** Trace event that the answer follows from. */
+  answerCause = 0;
+  /** The alarm of the deadline, when one is set. */
+  deadline: Scheduled | undefined;
+  #begun = false;
+
+  constructor(link: Link, method: LinkMethod, request: unknown) {
+    super();
+    this.link = link;
+    this.method = method;
+    this.request = request;
+    const { kernel } = link;
+    if (kernel.running) {
+      // A stack costs more than the call. A place in the code is nearly always reached early, so the first calls of a method are enough.
+      if (method.placesLeft > 0) {
+        method.placesLeft -= 1;
+        this.madeAt = placeOf(this);
+      }
+      kernel.unstarted.add(this);
+    }
+  }
+
+  /** `cri.runPodSandbox`, for messages. */
+  get title(): string {
+    return `${this.link.service.interface}.${this.method.name}`;
+  }
+
+  get what(): string {
+    return `call ${this.title} to ${this.link.to.name}`;
+  }
+
+  next(value?: unknown): IteratorResult<Effect, unknown> {
+    if (this.#begun) return { done: true, value };
+    this.#begun = true;
+    this.link.kernel.claim(this);
+    return { done: false, value: this };
+  }
+
+  return(value: unknown): IteratorResult<Effect, unknown> {
+    this.link.kernel.claim(this);
+    return { done: true, value };
+  }
+
+  throw(error: unknown): IteratorResult<Effect, unknown> {
+    throw error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Call';
+  }
+
+  begin(waiter: Waiter): boolean {
+    this.caller = waiter;
+    this.link.send(this);
+    return false;
+  }
+
+  /** The callee works on; its answer is dropped. */
+  cancel(): void {
+    this.caller = undefined;
+    if (this.deadline) this.link.kernel.remove(this.deadline);
+  }
+
+  fire(): void {
+    if (this.phase === 'sent') this.link.deliver(this);
+    else if (this.phase === 'answered') this.link.receive(this);
+  }
+}
+
+/**
+ * The stack where a call is made. Two frames are enough: the client's method and its caller; engines format a stack only when somebody
+ * reads it.
+ */
+function placeOf(call: Call): { readonly stack?: string } {
+  const place: { stack?: string } = {};
+  const errors = Error as { stackTraceLimit?: number; captureStackTrace?: (target: object, below?: unknown) => void };
+  const limit = errors.stackTraceLimit;
+  errors.stackTraceLimit = 2;
+  errors.captureStackTrace?.(place, call.constructor);
+  if (limit !== undefined) errors.stackTraceLimit = limit;
+  return place;
+}

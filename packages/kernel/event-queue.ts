@@ -1,0 +1,161 @@
+import type { Micros } from './time.ts';
+
+/** Something that happens at an instant. */
+export abstract class Scheduled {
+  at: Micros = 0;
+  /** Orders events of one instant; ticks of a fixed grid come after the rest. */
+  order = 0;
+  /** Index in the heap, or where else the event is. */
+  place: number = NOWHERE;
+  abstract fire(): void;
+}
+
+const NOWHERE = -1;
+const READY = -2;
+const ARITY = 4;
+/** Far above any sequence number of a run: late events of an instant sort behind all its others. */
+const LATE = 2 ** 52;
+
+/**
+ * Events by (time, sequence): a stable, indexed 4-ary heap with true removal for the future, beside a first-in-first-out array for the
+ * current instant. A removed event leaves nothing behind, so a cancelled timer never moves the clock.
+ */
+export class EventQueue {
+  #heap: Scheduled[] = [];
+  #ready: (Scheduled | undefined)[] = [];
+  #head = 0;
+  #sequence = 0;
+
+  get size(): number {
+    return this.#heap.length + this.#ready.length - this.#head;
+  }
+
+  /** Number of events that are ready at the current instant. */
+  get readyCount(): number {
+    return this.#ready.length - this.#head;
+  }
+
+  /** The event happens at the current instant, after those that are ready already. */
+  pushReady(event: Scheduled): void {
+    event.place = READY;
+    this.#ready.push(event);
+  }
+
+  /** The event happens at `at`, which lies ahead; `late` ones after all others of their instant. */
+  push(event: Scheduled, at: Micros, late: boolean): void {
+    this.#sequence += 1;
+    event.at = at;
+    event.order = late ? LATE + this.#sequence : this.#sequence;
+    this.#heap.push(event);
+    this.#up(event, this.#heap.length - 1);
+  }
+
+  remove(event: Scheduled): void {
+    if (event.place >= 0) this.#removeAt(event.place);
+    else if (event.place === READY) this.#ready[this.#ready.indexOf(event, this.#head)] = undefined;
+    event.place = NOWHERE;
+  }
+
+  /** Time of the next event of the future, or Infinity. */
+  get nextTime(): Micros {
+    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Moves what is due at `now` from the heap behind the ready events: all ordinary events, or else the first late one. */
+  collect(now: Micros): boolean {
+    const first = this.#heap[0];
+    if (first === undefined || first.at > now) return false;
+    if (first.order >= LATE) {
+      this.#removeAt(0);
+      this.pushReady(first);
+      return true;
+    }
+    for (let next: Scheduled | undefined = first; next !== undefined && next.at <= now && next.order < LATE; next = this.#heap[0]) {
+      this.#removeAt(0);
+      this.pushReady(next);
+    }
+    return true;
+  }
+
+  /** Takes the oldest ready event, or with `pick` any of the ready ones. */
+  takeReady(pick?: (count: number) => number): Scheduled | undefined {
+    const ready = this.#ready;
+    while (this.#head < ready.length) {
+      const head = this.#head;
+      if (pick) {
+        const chosen = head + pick(ready.length - head);
+        const first = ready[head];
+        ready[head] = ready[chosen];
+        ready[chosen] = first;
+      }
+      const event = ready[head];
+      ready[head] = undefined;
+      this.#head += 1;
+      if (this.#head === ready.length) this.#clearReady([]);
+      else if (this.#head === 4_096) this.#clearReady(ready.slice(this.#head));
+      if (event !== undefined) {
+        event.place = NOWHERE;
+        return event;
+      }
+      if (this.#head === 0) return this.takeReady(pick);
+    }
+    return undefined;
+  }
+
+  #clearReady(rest: (Scheduled | undefined)[]): void {
+    this.#ready = rest;
+    this.#head = 0;
+  }
+
+  #removeAt(index: number): void {
+    const heap = this.#heap;
+    const removed = heap[index] as Scheduled;
+    const last = heap.pop() as Scheduled;
+    removed.place = NOWHERE;
+    if (last === removed) return;
+    // The hole is filled by the last event, which may belong above or below it.
+    this.#up(last, index);
+    this.#down(last, last.place);
+  }
+
+  #up(event: Scheduled, from: number): void {
+    const heap = this.#heap;
+    let index = from;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 2;
+      const parent = heap[parentIndex] as Scheduled;
+      if (parent.at < event.at || (parent.at === event.at && parent.order < event.order)) break;
+      heap[index] = parent;
+      parent.place = index;
+      index = parentIndex;
+    }
+    heap[index] = event;
+    event.place = index;
+  }
+
+  #down(event: Scheduled, from: number): void {
+    const heap = this.#heap;
+    const length = heap.length;
+    let index = from;
+    for (;;) {
+      const firstChild = index * ARITY + 1;
+      if (firstChild >= length) break;
+      let leastIndex = firstChild;
+      let least = heap[firstChild] as Scheduled;
+      const end = Math.min(firstChild + ARITY, length);
+      for (let childIndex = firstChild + 1; childIndex < end; childIndex++) {
+        const child = heap[childIndex] as Scheduled;
+        if (child.at < least.at || (child.at === least.at && child.order < least.order)) {
+          least = child;
+          leastIndex = childIndex;
+        }
+      }
+      if (event.at < least.at || (event.at === least.at && event.order < least.order)) break;
+      heap[index] = least;
+      least.place = index;
+      index = leastIndex;
+    }
+    heap[index] = event;
+    event.place = index;
+  }
+}

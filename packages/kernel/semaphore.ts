@@ -1,0 +1,91 @@
+import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
+
+/** The right to be inside; ends with its holder when that is killed, as an OS drops a `flock`. */
+export interface Permit {
+  /** Gives the permit back; a second time does nothing. */
+  release(): void;
+}
+
+/** A waiter that can hold permits: the kernel's task. */
+interface Holder extends Waiter {
+  keep(permit: Permit): void;
+  dropPermit(permit: Permit): void;
+}
+
+/** Admits at most `size` processes at a time, in order of arrival. */
+export class Semaphore {
+  readonly name: string;
+  #free: number;
+  #waiting: Holder[] = [];
+
+  constructor(size: number, name = 'semaphore') {
+    this.#free = size;
+    this.name = name;
+  }
+
+  /** Waits for a permit. Prefer `hold`, which gives it back on every way out. */
+  acquire(): Process<Permit> {
+    return new Acquire(
+      this.name,
+      (waiter) => {
+        if (this.#free === 0) {
+          this.#waiting.push(waiter as Holder);
+          return false;
+        }
+        this.#free -= 1;
+        waiter.answer(this.#grant(waiter as Holder));
+        return true;
+      },
+      (waiter) => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      },
+    );
+  }
+
+  /** Runs the process inside. */
+  *hold<T>(process: Process<T>): Process<T> {
+    const permit = yield* this.acquire();
+    try {
+      return yield* process;
+    } finally {
+      permit.release();
+    }
+  }
+
+  #grant(holder: Holder): Permit {
+    let held = true;
+    const permit: Permit = {
+      release: () => {
+        if (!held) return;
+        held = false;
+        holder.dropPermit(permit);
+        const next = this.#waiting.shift();
+        if (next) next.resume(this.#grant(next));
+        else this.#free += 1;
+      },
+    };
+    holder.keep(permit);
+    return permit;
+  }
+}
+
+/** Admits one process at a time. */
+export class Mutex extends Semaphore {
+  constructor(name = 'mutex') {
+    super(1, name);
+  }
+}
+
+class Acquire extends Step<Permit> implements WaitEffect {
+  readonly effect = 'wait';
+  readonly what: string;
+  readonly begin: (waiter: Waiter) => boolean;
+  readonly cancel: (waiter: Waiter) => void;
+
+  constructor(name: string, begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
+    super();
+    this.what = name;
+    this.begin = begin;
+    this.cancel = cancel;
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests read the packages' sources through the `slipway-source` condition, so they need no build. */
+export default defineConfig({
+  resolve: { conditions: ['slipway-source'] },
+  ssr: { resolve: { conditions: ['slipway-source'], externalConditions: ['slipway-source'] } },
+  test: {
+    include: ['packages/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', './test/closing-line-reporter.ts'],
+    testTimeout: 30_000,
+  },
+});
