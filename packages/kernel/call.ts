@@ -22,8 +22,6 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
   seq = 0;
   response: unknown;
   failed = false;
-  /** Trace event that the answer follows from. */
-  answerCause = 0;
   /** The alarm of the deadline, when one is set. */
   deadline: Scheduled | undefined;
   #begun = false;
@@ -96,14 +94,14 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
 }
 
 /**
- * The stack where a call is made. Two frames are enough: the client's method and its caller; engines format a stack only when somebody
+ * The stack where a call is made. Three frames are enough: the client's method, perhaps a typed façade, and the caller; engines format a stack only when somebody
  * reads it.
  */
 function placeOf(call: Call): { readonly stack?: string } {
   const place: { stack?: string } = {};
   const errors = Error as { stackTraceLimit?: number; captureStackTrace?: (target: object, below?: unknown) => void };
   const limit = errors.stackTraceLimit;
-  errors.stackTraceLimit = 2;
+  errors.stackTraceLimit = 3;
   errors.captureStackTrace?.(place, call.constructor);
   if (limit !== undefined) errors.stackTraceLimit = limit;
   return place;

@@ -230,6 +230,7 @@ export class Ticker {
   readonly period: Micros;
   readonly phase: Micros;
   #seen: readonly number[] | undefined;
+  #last: Micros | undefined;
 
   constructor(period: Micros, phase: Micros) {
     if (!(period > 0)) throw new RangeError(`a ticker's period is above zero, not ${period}`);
@@ -245,18 +246,18 @@ export class Ticker {
 
   /**
    * Waits for the next point of the grid and returns its time. With `elision`, points at which there is nothing new to see are left
-   * out when the kernel elides, or waited for in vain when it does not: what runs at the points that count is the same.
+   * out while the kernel elides: what runs at the points that count is the same as if all had been waited for.
    */
   *next(elision?: Elision): Process<Micros> {
-    const task = yield* self();
-    for (;;) {
-      const skip = elision !== undefined && task.kernel.elide && (elision.quiet?.() ?? true);
-      if (skip && this.#unchanged(elision)) yield* anyChange(elision.unless);
-      const tick = this.after(task.kernel.now);
-      yield* new Sleep(tick, false, true);
-      if (elision) this.#seen = elision.unless.map((cell) => cell.version);
-      return tick;
-    }
+    const { kernel } = yield* self();
+    this.#last ??= kernel.now;
+    while (elision && kernel.elide && this.#unchanged(elision) && (elision.quiet?.() ?? true)) yield* anyChange(elision.unless);
+    // A point that is reached before its ticks have run still counts, so that a change right upon it is seen in both cases.
+    const tick = Math.max(this.after(this.#last), kernel.lateAtInstant ? this.after(kernel.now) : this.after(kernel.now - 1));
+    yield* new Sleep(tick, false, true);
+    this.#last = tick;
+    if (elision) this.#seen = elision.unless.map((cell) => cell.version);
+    return tick;
   }
 
   #unchanged(elision: Elision): boolean {

@@ -62,19 +62,19 @@ export class EventQueue {
   }
 
   /** Moves what is due at `now` from the heap behind the ready events: all ordinary events, or else the first late one. */
-  collect(now: Micros): boolean {
+  collect(now: Micros): 'none' | 'ordinary' | 'late' {
     const first = this.#heap[0];
-    if (first === undefined || first.at > now) return false;
+    if (first === undefined || first.at > now) return 'none';
     if (first.order >= LATE) {
       this.#removeAt(0);
       this.pushReady(first);
-      return true;
+      return 'late';
     }
     for (let next: Scheduled | undefined = first; next !== undefined && next.at <= now && next.order < LATE; next = this.#heap[0]) {
       this.#removeAt(0);
       this.pushReady(next);
     }
-    return true;
+    return 'ordinary';
   }
 
   /** Takes the oldest ready event, or with `pick` any of the ready ones. */

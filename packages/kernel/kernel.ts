@@ -76,6 +76,7 @@ export class Kernel {
   #sequence = 0;
   #eventCount = 0;
   #instantStart = 0;
+  #late = false;
   #current: Task | undefined;
   #failure: { readonly error: unknown } | undefined;
   #stopped = false;
@@ -232,6 +233,11 @@ export class Kernel {
     return this.#current;
   }
 
+  /** True once the ticks of this instant have begun to run. */
+  get lateAtInstant(): boolean {
+    return this.#late;
+  }
+
   schedule(event: Scheduled, at: Micros, late = false): void {
     if (at <= this.#now && !late) this.#queue.pushReady(event);
     else this.#queue.push(event, at < this.#now ? this.#now : at, late);
@@ -326,9 +332,10 @@ export class Kernel {
           }
           if (next !== this.#now) {
             this.#now = next;
+            this.#late = false;
             this.#instantStart = this.#eventCount;
           }
-          queue.collect(next);
+          this.#late ||= queue.collect(next) === 'late';
           continue;
         }
         this.#eventCount += 1;

@@ -1,4 +1,5 @@
 import { Call } from './call.ts';
+import { Cell } from './cell.ts';
 import { hashText } from './chance.ts';
 import {
   codeOf,
@@ -68,6 +69,7 @@ export class Link<S = unknown> {
   readonly #key: number;
   #faults: ActiveFault[] = [];
   #pipes: Set<StreamPipe> | undefined;
+  #disturbed: Cell<number> | undefined;
   #instant = -1;
   #instantCalls = 0;
 
@@ -91,6 +93,13 @@ export class Link<S = unknown> {
   /** Sets what goes wrong from now on; an empty list heals the link. */
   set faults(faults: readonly Fault[]) {
     this.#faults = faults.map((fault) => new ActiveFault(fault));
+    this.#disturbed?.set(this.#faults.length);
+  }
+
+  /** Changes whenever faults are set or healed: whoever leaves out idle calls while the link is `quiet` waits for this too. */
+  get disturbed(): Cell<number> {
+    this.#disturbed ??= new Cell(this.#faults.length);
+    return this.#disturbed;
   }
 
   /** Who answers from now on: after a crash, the implementation that was made anew. */
@@ -139,7 +148,6 @@ export class Link<S = unknown> {
     this.#instantCalls += 1;
     if (!method.descriptor.heartbeat)
       call.seq = this.#record(call, 'call', this.from.name, summaryOf(call, undefined), call.request, kernel.cause);
-    call.answerCause = call.seq;
     call.phase = 'sent';
     let latency = drawLatency(kernel, method.range, method.key, this.#instantCalls);
     for (const active of this.#striking(call)) {
@@ -205,11 +213,11 @@ export class Link<S = unknown> {
     if (call.deadline) kernel.remove(call.deadline);
     const failed = call.failed;
     const code = failed ? codeOf(call.response) : 'OK';
-    let seq = call.answerCause;
+    let seq = call.seq;
     if (!call.method.descriptor.heartbeat || failed) {
       if (call.seq === 0) call.seq = this.#record(call, 'call', this.from.name, summaryOf(call, undefined), call.request, 0);
       const data = failed ? [code] : [code, ...summaryOf(call, call.response)];
-      seq = this.#record(call, 'answer', this.to.name, data, call.response, Math.max(call.answerCause, call.seq));
+      seq = this.#record(call, 'answer', this.to.name, data, call.response, call.seq);
     }
     const { caller } = call;
     if (!caller) return;
@@ -251,7 +259,6 @@ export class Link<S = unknown> {
       this.#armDeadline(call);
       const task = kernel.under(call.seq, () =>
         this.to.spawn(`${method.title} for ${this.from.name}`, response, (work) => {
-          call.answerCause = Math.max(call.seq, work.cause);
           if (work.state === 'done') this.#answer(call, work.outcome, false);
           else if (work.state === 'failed') this.#answer(call, work.outcome, true);
           else this.#calleeGone(call);
@@ -396,8 +403,7 @@ export class Link<S = unknown> {
   }
 
   #fault(call: Call, what: string): void {
-    const seq = this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), [what], undefined, call.seq);
-    call.answerCause = seq;
+    this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), [what], undefined, call.seq);
   }
 
   #record(call: Call, kind: TraceKind, actor: string, data: readonly Scalar[], full: unknown, cause: number): number {

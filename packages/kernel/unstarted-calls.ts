@@ -34,11 +34,12 @@ export class UnstartedCalls {
   forgotten(who: string, at: Micros): Error {
     const [call] = this.#calls;
     this.#calls = [];
-    const place = call?.madeAt?.stack
-      ?.split('\n')
-      .slice(1)
-      .find((line) => !/packages[\\/]kernel[\\/]|<anonymous>|node:internal/.test(line))
-      ?.trim();
-    return new Error(`call ${call?.title}: yield* is missing (${who}, at ${formatDuration(at)}${place ? `, ${place}` : ''})`);
+    // The first frame is the client's own method.
+    const places = call?.madeAt?.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
+    const place = places
+      .slice(1, 3)
+      .map((line) => line.trim())
+      .join(' ');
+    return new Error(`call ${call?.title}: yield* is missing (${who}, at ${formatDuration(at)}${place === '' ? '' : `, ${place}`})`);
   }
 }
