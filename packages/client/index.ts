@@ -1,0 +1,11 @@
+export * from './api-client.ts';
+export * from './contract.ts';
+export * from './controller.ts';
+export * from './controller-runner.ts';
+export * from './event-recorder.ts';
+export * from './expectations.ts';
+export * from './informer.ts';
+export { type Indexer, InformerCache } from './informer-cache.ts';
+export * from './patch/index.ts';
+export * from './shared-informers.ts';
+export * from './work-queue.ts';

@@ -1,0 +1,14 @@
+export { bridge } from './bridge/bridge.ts';
+export { BridgePlugin } from './bridge/bridge-plugin.ts';
+export { FLANNEL_ANNOTATIONS, flannelAgent, type FlannelAgentOptions, leaseOf } from './flannel/agent.ts';
+export { type BackendType, type Lease, podMtu, routeTo, vxlanDevice } from './flannel/backend.ts';
+export { flannel } from './flannel/flannel.ts';
+export { FlannelPlugin } from './flannel/flannel-plugin.ts';
+export { LeaseIndex } from './flannel/lease-index.ts';
+export { readSubnetFile, SUBNET_FILE, type SubnetEnvironment, writeSubnetFile } from './flannel/subnet-file.ts';
+export { DEFAULT_DATA_DIRECTORY, HostLocal } from './host-local/host-local.ts';
+export { type Reservation, Reservations } from './host-local/reservations.ts';
+export { Loopback } from './loopback.ts';
+export { delegateOf, type FindDelegate, PluginDirectory } from './plugin-directory.ts';
+export { Portmap } from './portmap/portmap.ts';
+export { referencePlugins } from './reference-plugins.ts';

@@ -1,0 +1,10 @@
+export type * from './container.ts';
+export type * from './enums.ts';
+export type * from './image.ts';
+export type * from './resources.ts';
+export type * from './runtime.ts';
+export type * from './sandbox.ts';
+export type * from './security.ts';
+export type * from './stats.ts';
+export type * from './streaming.ts';
+export type * from './windows.ts';

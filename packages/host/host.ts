@@ -1,0 +1,165 @@
+import { Cell, codeOf, type Kernel, type Owner } from '@slipway/kernel';
+import { Disk } from './disk.ts';
+import type { FileSystem } from './file-system.ts';
+import { MountTable } from './mounts.ts';
+import { HostNetwork } from './network.ts';
+import { ProcessTable } from './process-table.ts';
+import type { ProgramResolver } from './program.ts';
+
+/** What a machine is made from. */
+export interface HostOptions {
+  readonly name: string;
+  readonly kernel: Kernel;
+  /** Says what processes do. */
+  readonly programs: ProgramResolver;
+  /** Above the machine's own owner: a rack, a cloud. */
+  readonly parent?: Owner;
+  /** Left out: an empty one without limit. Give the same disk to another host to move it there. */
+  readonly disk?: Disk;
+  /** Of `eth0` in the machine's own namespace, with prefix. */
+  readonly addresses?: readonly string[];
+  /** Next hop of the default route. */
+  readonly gateway?: string;
+  /** Told once of each thing that a program asks for and that is not simulated. */
+  readonly warn?: (message: string) => void;
+}
+
+/** Memory file systems of a running machine. */
+const TMPFS = ['/run', '/tmp'];
+
+/**
+ * One simulated machine. The disk (and the devices plugged in) outlive power; processes, network and mounts do not. Whatever runs on it
+ * belongs to `owner`: ending that owner is a power loss.
+ *
+ * Parts are made at first use, since a cluster may have thousands of machines of which most do little.
+ */
+export class Host {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly disk: Disk;
+  readonly programs: ProgramResolver;
+  readonly addresses: readonly string[];
+  readonly gateway: string | undefined;
+  readonly #parent: Owner | undefined;
+  readonly #warn: ((message: string) => void) | undefined;
+  #owner: Owner;
+  #changed: Cell<number> | undefined;
+  #changes = 0;
+  #devices: Map<string, Disk> | undefined;
+  #network: HostNetwork | undefined;
+  #mounts: MountTable | undefined;
+  #processes: ProcessTable | undefined;
+  #warned: Set<string> | undefined;
+
+  /** A machine with power on. */
+  constructor(options: HostOptions) {
+    this.name = options.name;
+    this.kernel = options.kernel;
+    this.disk = options.disk ?? new Disk();
+    this.programs = options.programs;
+    this.addresses = options.addresses ?? [];
+    this.gateway = options.gateway;
+    this.#parent = options.parent;
+    this.#warn = options.warn;
+    this.#owner = this.#boot();
+  }
+
+  /** Whoever runs on this machine, until its power goes; after `powerOn` a new one. */
+  get owner(): Owner {
+    return this.#owner;
+  }
+
+  get on(): boolean {
+    return this.#owner.alive;
+  }
+
+  /** Set when a process starts or ends, and when power goes or comes. */
+  get changed(): Cell<number> {
+    this.#changed ??= new Cell(this.#changes);
+    return this.#changed;
+  }
+
+  /** Block devices by path (`/dev/xvdba`), for whoever attaches and mounts them. They outlive power. */
+  get devices(): Map<string, Disk> {
+    this.#devices ??= new Map();
+    return this.#devices;
+  }
+
+  get network(): HostNetwork {
+    this.#network ??= new HostNetwork(this);
+    return this.#network;
+  }
+
+  get mounts(): MountTable {
+    if (!this.#mounts) {
+      this.#mounts = new MountTable(this.disk, this.devices);
+      this.#mountMemory(this.#mounts);
+    }
+    return this.#mounts;
+  }
+
+  /** The machine's files: its disk, with everything that is mounted. */
+  get files(): FileSystem {
+    return this.mounts;
+  }
+
+  get processes(): ProcessTable {
+    this.#processes ??= new ProcessTable(this);
+    return this.#processes;
+  }
+
+  /** Cuts the power: every process stops where it stands; namespaces, mounts, `/run` and `/tmp` are gone. Safe to repeat. */
+  powerOff(): void {
+    this.#owner.kill();
+  }
+
+  /** Brings the machine up with its disk and nothing else. Safe to repeat. */
+  powerOn(): void {
+    if (this.on) return;
+    this.#owner = this.#boot();
+    if (this.#mounts) this.#mountMemory(this.#mounts);
+    this.bump();
+  }
+
+  /** For the parts: something changed. */
+  bump(): void {
+    this.#changes += 1;
+    this.#changed?.set(this.#changes);
+  }
+
+  /** Tells the user of something that is not simulated, once for each text. */
+  warn(message: string): void {
+    if (!this.#warn || this.#warned?.has(message)) return;
+    this.#warned ??= new Set();
+    this.#warned.add(message);
+    this.#warn(message);
+  }
+
+  #boot(): Owner {
+    const owner = this.kernel.owner(`host/${this.name}`, this.#parent ? { parent: this.#parent } : {});
+    owner.onEnd(() => this.#losePower(owner));
+    return owner;
+  }
+
+  #losePower(owner: Owner): void {
+    if (owner !== this.#owner) return;
+    this.disk.losePower();
+    if (this.#devices) for (const device of this.#devices.values()) device.losePower();
+    this.#network?.losePower();
+    this.#mounts?.losePower();
+    this.#processes?.losePower();
+    this.bump();
+  }
+
+  #mountMemory(mounts: MountTable): void {
+    for (const target of TMPFS) {
+      try {
+        this.disk.makeDirectory(target, { recursive: true });
+        mounts.mount('tmpfs', target, { type: 'tmpfs' });
+      } catch (error) {
+        // A disk that has something else there boots without it.
+        if (codeOf(error) !== 'ENOTDIR' && codeOf(error) !== 'EEXIST') throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { MicroTime, Time } from './types/index.ts';
+
+const microsPerSecond = 1_000_000;
+
+/** `2024-01-01T00:00:00Z` of whole microseconds since the Unix epoch; parts of a second are cut, as `metav1.Time` does. */
+export function formatTime(epochMicros: number): Time {
+  return `${new Date(Math.floor(epochMicros / microsPerSecond) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** `2024-01-01T00:00:00.000000Z` of whole microseconds since the Unix epoch. */
+export function formatMicroTime(epochMicros: number): MicroTime {
+  const seconds = Math.floor(epochMicros / microsPerSecond);
+  const rest = String(epochMicros - seconds * microsPerSecond).padStart(6, '0');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${rest}Z`;
+}
+
+const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Microseconds since the Unix epoch of an RFC 3339 time, finer digits cut; `undefined` when it is none. */
+export function parseTime(text: string): number | undefined {
+  const match = rfc3339.exec(text);
+  if (match === null) return undefined;
+  const [, day = '', clock = '', fraction = '', zone = ''] = match;
+  // `new Date` turns 30 February into 1 March; upstream refuses it.
+  if (Number(day.slice(8)) > daysInMonth(Number(day.slice(0, 4)), Number(day.slice(5, 7)))) return undefined;
+  const millis = new Date(`${day}T${clock}${zone.toUpperCase()}`).getTime();
+  return Number.isNaN(millis) ? undefined : millis * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+const year = 365 * day;
+
+/** The AGE column: at most two units, coarser with size. Source: apimachinery `util/duration` HumanDuration. */
+export function humanDuration(micros: number): string {
+  const seconds = Math.trunc(micros / microsPerSecond);
+  // Clocks of client and server differ a little in life, so up to a second in the future counts as now.
+  if (seconds < -1) return '<invalid>';
+  if (seconds < 0) return '0s';
+  if (seconds < 2 * minute) return `${seconds}s`;
+  const minutes = Math.floor(seconds / minute);
+  if (minutes < 10) return twoUnits(minutes, 'm', seconds % minute, 's');
+  if (minutes < 3 * 60) return `${minutes}m`;
+  const hours = Math.floor(seconds / hour);
+  if (hours < 8) return twoUnits(hours, 'h', minutes % 60, 'm');
+  if (hours < 48) return `${hours}h`;
+  const days = Math.floor(hours / 24);
+  if (hours < 8 * 24) return twoUnits(days, 'd', hours % 24, 'h');
+  if (seconds < 2 * year) return `${days}d`;
+  const years = Math.floor(days / 365);
+  return years < 8 ? twoUnits(years, 'y', days % 365, 'd') : `${years}y`;
+}
+
+function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`;
+}
+
+/** Age of a time stamp at `now` (microseconds); `<unknown>` when there is none. */
+export function ageOf(time: string | undefined, now: number): string {
+  const since = time === undefined ? undefined : parseTime(time);
+  return since === undefined ? '<unknown>' : humanDuration(now - since);
+}

@@ -1,0 +1,200 @@
+import { kindOf } from './kinds.ts';
+import type { KubeObject } from './types/index.ts';
+
+/** A field that an object sets and that nothing in the cluster acts on. */
+export interface UnsimulatedField {
+  /** Path such as `spec.template.spec.containers[0].stdin`; `kind` when the whole kind is only stored. */
+  readonly field: string;
+  /** One sentence that says what happens instead. */
+  readonly message: string;
+}
+
+/** A path with `[*]` for every element and `*` for every member, and why it is without effect. */
+export interface UnsimulatedPattern {
+  readonly path: string;
+  readonly message: string;
+  /** Only these values are without effect; by default any value but one that says "off". */
+  readonly when?: (value: unknown) => boolean;
+}
+
+const is =
+  (...values: readonly unknown[]): ((value: unknown) => boolean) =>
+  (value) =>
+    values.includes(value);
+
+const containerPatterns: readonly UnsimulatedPattern[] = [
+  { path: 'securityContext.*', message: 'security settings are kept but not enforced' },
+  { path: 'stdin', message: 'containers have no standard input' },
+  { path: 'stdinOnce', message: 'containers have no standard input' },
+  { path: 'tty', message: 'containers have no terminal' },
+  { path: 'resizePolicy', message: 'pods are not resized in place' },
+  {
+    path: 'restartPolicyRules[*].action',
+    message: 'restarting all containers of a pod is not simulated',
+    when: is('RestartAllContainers'),
+  },
+  { path: 'lifecycle.stopSignal', message: 'stop signals are not told apart' },
+  { path: 'env[*].valueFrom.fileKeyRef', message: 'env files are not read' },
+  { path: 'resources.claims', message: 'device claims are not simulated' },
+  { path: 'volumeDevices', message: 'block volumes are not simulated' },
+  { path: 'volumeMounts[*].mountPropagation', message: 'mounts do not propagate', when: is('HostToContainer', 'Bidirectional') },
+  { path: 'volumeMounts[*].recursiveReadOnly', message: 'recursive read-only mounts are not simulated', when: is('IfPossible', 'Enabled') },
+  {
+    path: 'terminationMessagePolicy',
+    message: 'logs are not read for termination messages',
+    when: is('FallbackToLogsOnError'),
+  },
+];
+
+const legacyVolumes = [
+  'nfs',
+  'iscsi',
+  'fc',
+  'awsElasticBlockStore',
+  'azureDisk',
+  'azureFile',
+  'cephfs',
+  'cinder',
+  'flexVolume',
+  'flocker',
+  'gcePersistentDisk',
+  'gitRepo',
+  'glusterfs',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'quobyte',
+  'rbd',
+  'scaleIO',
+  'storageos',
+  'vsphereVolume',
+] as const;
+
+/** Patterns below a pod's spec, wherever that is. */
+export const podPatterns: readonly UnsimulatedPattern[] = [
+  ...['containers[*]', 'initContainers[*]', 'ephemeralContainers[*]'].flatMap((list) =>
+    containerPatterns.map((pattern) => ({ ...pattern, path: `${list}.${pattern.path}` })),
+  ),
+  { path: 'ephemeralContainers[*]', message: 'ephemeral containers are not run' },
+  { path: 'securityContext.*', message: 'security settings are kept but not enforced' },
+  { path: 'topologySpreadConstraints[*]', message: 'topology spread constraints are not simulated: the scheduler does not look at them' },
+  { path: 'affinity.podAffinity', message: 'affinity between pods is not simulated: the scheduler does not look at it' },
+  { path: 'affinity.podAntiAffinity', message: 'anti-affinity between pods is not simulated: the scheduler does not look at it' },
+  { path: 'priorityClassName', message: 'priority orders the scheduling queue, but no pod is preempted for another' },
+  { path: 'preemptionPolicy', message: 'preemption is not simulated' },
+  { path: 'hostPID', message: 'process namespaces of the host are not simulated' },
+  { path: 'hostIPC', message: 'IPC namespaces are not simulated' },
+  { path: 'hostUsers', message: 'user namespaces are not simulated', when: is(false) },
+  { path: 'shareProcessNamespace', message: "containers do not see each other's processes" },
+  { path: 'setHostnameAsFQDN', message: 'host names inside containers are not simulated' },
+  { path: 'hostnameOverride', message: 'host names inside containers are not simulated' },
+  { path: 'hostAliases', message: 'hosts files are not read when names are resolved' },
+  { path: 'dnsConfig', message: 'resolver settings are not simulated' },
+  { path: 'dnsPolicy', message: 'every pod resolves names as with ClusterFirst', when: is('Default', 'None') },
+  { path: 'runtimeClassName', message: 'runtime classes are not simulated: every pod uses the default handler' },
+  { path: 'resourceClaims', message: 'device claims are not simulated' },
+  { path: 'schedulingGroup', message: 'pods are scheduled one by one' },
+  { path: 'os.name', message: 'only Linux nodes are simulated', when: is('windows') },
+  { path: 'volumes[*].ephemeral', message: 'generic ephemeral volumes are not simulated: no claim is made' },
+  { path: 'volumes[*].image', message: 'image volumes are not simulated' },
+  { path: 'volumes[*].emptyDir.medium', message: "emptyDir is kept on the node's disk whatever its medium" },
+  { path: 'volumes[*].emptyDir.sizeLimit', message: 'the size of an emptyDir is not bounded' },
+  { path: 'volumes[*].projected.sources[*].clusterTrustBundle', message: 'trust bundles are not simulated' },
+  { path: 'volumes[*].projected.sources[*].podCertificate', message: 'pod certificates are not simulated' },
+  ...legacyVolumes.map((source) => ({
+    path: `volumes[*].${source}`,
+    message: `${source} volumes are not simulated: use a claim with a CSI driver`,
+  })),
+];
+
+/** Where the pod's spec is, in the kinds that have one. */
+export const podSpecPaths: Readonly<Record<string, string>> = {
+  Pod: 'spec',
+  PodTemplate: 'template.spec',
+  Deployment: 'spec.template.spec',
+  ReplicaSet: 'spec.template.spec',
+  DaemonSet: 'spec.template.spec',
+  StatefulSet: 'spec.template.spec',
+  Job: 'spec.template.spec',
+  CronJob: 'spec.jobTemplate.spec.template.spec',
+};
+
+const jobPatterns: readonly UnsimulatedPattern[] = [
+  { path: 'podFailurePolicy', message: 'pod failure policies are not simulated: every failure counts against backoffLimit' },
+  { path: 'successPolicy', message: 'success policies are not simulated' },
+  { path: 'backoffLimitPerIndex', message: 'limits per index are not simulated' },
+  { path: 'maxFailedIndexes', message: 'limits per index are not simulated' },
+  { path: 'managedBy', message: 'the built-in controller handles every job' },
+];
+
+/** Patterns of each kind beside those of its pods. */
+export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]>> = {
+  Service: [
+    { path: 'spec.sessionAffinity', message: 'clients do not stick to a pod', when: is('ClientIP') },
+    { path: 'spec.externalTrafficPolicy', message: 'traffic goes to pods on every node', when: is('Local') },
+    { path: 'spec.internalTrafficPolicy', message: 'traffic goes to pods on every node', when: is('Local') },
+    { path: 'spec.trafficDistribution', message: 'traffic is spread over all pods alike' },
+    { path: 'spec.externalIPs', message: 'external addresses are not routed' },
+    { path: 'spec.loadBalancerSourceRanges', message: 'balancers let every client in' },
+    { path: 'spec.loadBalancerIP', message: 'the cloud chooses the address of a balancer' },
+    { path: 'spec.ipFamilyPolicy', message: 'services have one address family', when: is('PreferDualStack', 'RequireDualStack') },
+  ],
+  PersistentVolumeClaim: [
+    { path: 'spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
+    { path: 'spec.dataSourceRef', message: 'volumes are made empty: populators are not simulated' },
+    { path: 'spec.volumeAttributesClassName', message: 'volume attributes are not simulated' },
+    { path: 'spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
+  ],
+  PersistentVolume: [
+    { path: 'spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
+    { path: 'spec.volumeAttributesClassName', message: 'volume attributes are not simulated' },
+    ...legacyVolumes.map((source) => ({ path: `spec.${source}`, message: `${source} volumes are not simulated: use csi` })),
+  ],
+  StatefulSet: [
+    { path: 'spec.updateStrategy.rollingUpdate.maxUnavailable', message: 'pods are updated one at a time' },
+    { path: 'spec.volumeClaimTemplates[*].spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
+    { path: 'spec.volumeClaimTemplates[*].spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
+  ],
+  Job: jobPatterns.map((pattern) => ({ ...pattern, path: `spec.${pattern.path}` })),
+  CronJob: [
+    { path: 'spec.timeZone', message: 'schedules are read in UTC', when: (value) => value !== 'UTC' && value !== 'Etc/UTC' },
+    ...jobPatterns.map((pattern) => ({ ...pattern, path: `spec.jobTemplate.spec.${pattern.path}` })),
+  ],
+  Node: [{ path: 'spec.configSource', message: 'kubelets are not configured through the API' }],
+};
+
+/** What the object asks for and will not get, one warning for each field. Custom kinds are for their own controllers to judge. */
+export function findUnsimulated(object: KubeObject): readonly UnsimulatedField[] {
+  const kind = kindOf(object.apiVersion, object.kind);
+  if (kind === undefined) return [];
+  if (kind.simulated === 'stored') return [{ field: 'kind', message: `${object.kind} is stored, but nothing in the cluster acts on it` }];
+  const found: UnsimulatedField[] = [];
+  for (const pattern of kindPatterns[object.kind] ?? []) collect(object, pattern.path, pattern, found);
+  const podSpec = podSpecPaths[object.kind];
+  if (podSpec !== undefined) for (const pattern of podPatterns) collect(object, `${podSpec}.${pattern.path}`, pattern, found);
+  return found;
+}
+
+function collect(object: KubeObject, path: string, pattern: UnsimulatedPattern, found: UnsimulatedField[]): void {
+  const { message, when = isSet } = pattern;
+  const visit = (value: unknown, steps: readonly string[], at: string): void => {
+    const [step, ...rest] = steps;
+    if (step === undefined) {
+      if (when(value)) found.push({ field: at, message });
+    } else if (step === '[*]') {
+      if (Array.isArray(value)) for (const [index, element] of value.entries()) visit(element, rest, `${at}[${index}]`);
+    } else if (typeof value === 'object' && value !== null) {
+      const members = value as Readonly<Record<string, unknown>>;
+      for (const key of step === '*' ? Object.keys(members) : [step]) {
+        if (Object.hasOwn(members, key)) visit(members[key], rest, at === '' ? key : `${at}.${key}`);
+      }
+    }
+  };
+  visit(object, path.replaceAll('[*]', '.[*]').split('.'), '');
+}
+
+/** Whether a value asks for something: not absent, not false, not empty. */
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return true;
+}

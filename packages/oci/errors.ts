@@ -1,0 +1,2 @@
+export * from './distribution/errors.ts';
+export * from './runtime/errors.ts';

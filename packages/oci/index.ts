@@ -1,0 +1,16 @@
+export * from './digest.ts';
+export * from './distribution/contract.ts';
+export * from './distribution/service.ts';
+export * from './errors.ts';
+export * from './image/contract.ts';
+export * from './image/pull.ts';
+export * from './image/reference.ts';
+export * from './image/size.ts';
+export * from './methods.ts';
+export * from './rules.ts';
+export * from './runtime/contract.ts';
+export * from './runtime/linux.ts';
+export * from './runtime/platforms.ts';
+export * from './runtime/service.ts';
+export * from './runtime/spec.ts';
+export type { OciServices } from './plugin.ts';

@@ -1,0 +1,103 @@
+import { bases, type ImageRecipe, MB, PATH } from '../recipe.ts';
+
+/** Plain operating systems, language runtimes and images that tests and demos use. */
+export const toolImages: readonly ImageRecipe[] = [
+  {
+    name: 'docker.io/library/busybox',
+    tags: ['1.28', '1.36', '1.37', '1.38.0', 'glibc', 'latest', 'musl', 'stable'],
+    base: bases.scratch,
+    own: [2.16 * MB],
+    config: { Env: [PATH], Cmd: ['sh'] },
+  },
+  {
+    name: 'docker.io/library/alpine',
+    tags: ['3', '3.18', '3.19', '3.20', '3.21', 'latest'],
+    base: bases.scratch,
+    own: [3.64 * MB],
+    config: { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/' },
+  },
+  {
+    name: 'docker.io/library/debian',
+    tags: ['12', 'bookworm', 'bookworm-slim', 'latest', 'stable'],
+    base: bases.scratch,
+    own: [48.5 * MB],
+    config: { Env: [PATH], Cmd: ['bash'] },
+  },
+  {
+    name: 'docker.io/library/ubuntu',
+    tags: ['20.04', '22.04', '24.04', 'jammy', 'latest', 'noble'],
+    base: bases.ubuntu,
+    own: [],
+    config: { Env: [PATH], Cmd: ['/bin/bash'] },
+  },
+  {
+    name: 'docker.io/library/bash',
+    tags: ['5', '5.2', 'latest'],
+    base: bases.alpine,
+    own: [2.9 * MB],
+    config: { Env: [PATH], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['bash'] },
+  },
+  {
+    name: 'docker.io/library/perl',
+    tags: ['5', '5.34', '5.34.0', '5.40', 'latest'],
+    base: bases.debian,
+    own: [24 * MB, 64.4 * MB, 211.3 * MB, 15.3 * MB],
+    config: { Env: [PATH], Cmd: ['perl5', '-de0'], WorkingDir: '/usr/src/app' },
+  },
+  {
+    name: 'docker.io/library/python',
+    tags: ['3', '3.11', '3.12', '3.12-slim', '3.13', 'latest'],
+    base: bases.debian,
+    own: [24 * MB, 64.4 * MB, 211.3 * MB, 6.2 * MB, 25.6 * MB],
+    config: { Env: [PATH, 'LANG=C.UTF-8'], Cmd: ['python3'] },
+    variants: { slim: { own: [3.5 * MB, 12.1 * MB] }, alpine: { base: bases.alpine, own: [0.5 * MB, 12.6 * MB] } },
+  },
+  {
+    name: 'docker.io/library/node',
+    tags: ['18', '20', '20-alpine', '22', 'latest', 'lts'],
+    base: bases.debian,
+    own: [24 * MB, 64.4 * MB, 211.3 * MB, 48.1 * MB, 1.2 * MB],
+    config: { Env: [PATH, 'NODE_VERSION=20.18.0'], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['node'] },
+    variants: { slim: { own: [44.9 * MB, 1.7 * MB] }, alpine: { base: bases.alpine, own: [41.6 * MB, 1.3 * MB] } },
+  },
+  {
+    name: 'docker.io/library/golang',
+    tags: ['1.22', '1.23', '1.24', '1.24-alpine', 'latest'],
+    base: bases.debian,
+    own: [24 * MB, 64.4 * MB, 86.1 * MB, 74 * MB],
+    config: {
+      Env: ['PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'GOPATH=/go'],
+      Cmd: ['bash'],
+      WorkingDir: '/go',
+    },
+    variants: { alpine: { base: bases.alpine, own: [0.3 * MB, 74 * MB] } },
+  },
+  {
+    name: 'docker.io/curlimages/curl',
+    tags: ['8.10.1', '8.5.0', 'latest'],
+    base: bases.alpine,
+    own: [6.4 * MB],
+    config: { User: 'curl_user', Env: [PATH], Entrypoint: ['/entrypoint.sh'], Cmd: ['curl'], WorkingDir: '/home/curl_user' },
+  },
+  {
+    name: 'docker.io/polinux/stress',
+    tags: ['latest'],
+    base: bases.alpine,
+    own: [1.1 * MB],
+    config: { Env: [PATH], Cmd: ['stress', '--version'] },
+  },
+  {
+    name: 'docker.io/hashicorp/http-echo',
+    tags: ['0.2.3', '1.0', 'latest'],
+    base: bases.distroless,
+    own: [2.3 * MB],
+    config: { User: '65532', Env: [PATH], Entrypoint: ['/http-echo'], ExposedPorts: { '5678/tcp': {} } },
+  },
+  {
+    name: 'docker.io/library/hello-world',
+    tags: ['latest', 'linux'],
+    base: bases.scratch,
+    own: [2_459],
+    config: { Env: [PATH], Cmd: ['/hello'] },
+  },
+];

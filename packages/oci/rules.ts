@@ -1,0 +1,2 @@
+export * from './distribution/rules.ts';
+export * from './runtime/rules.ts';
