@@ -24,7 +24,9 @@ export interface ContainerRoot {
   readonly image: Readonly<Record<string, string>>;
 }
 
-type Layer = Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly'> | { readonly target: string; readonly source: string; readonly readOnly: boolean };
+type Layer =
+  | Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly'>
+  | { readonly target: string; readonly source: string; readonly readOnly: boolean };
 
 /** Folders that every image has. */
 const FOLDERS = ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/tmp', '/usr', '/var/log'];
@@ -81,7 +83,12 @@ export class ContainerFiles extends FileSystem {
     this.#layers.push({ disk: place.disk, root: place.path, target, readOnly: readOnly || place.readOnly });
     if (place.kind === 'file') return;
     for (const mount of this.#host.below(from)) {
-      this.#layers.push({ disk: mount.disk, root: mount.root, target: joinPath(target, mount.target.slice(from.length)), readOnly: readOnly || mount.readOnly });
+      this.#layers.push({
+        disk: mount.disk,
+        root: mount.root,
+        target: joinPath(target, mount.target.slice(from.length)),
+        readOnly: readOnly || mount.readOnly,
+      });
     }
   }
 

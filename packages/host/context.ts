@@ -6,6 +6,8 @@ import { IMAGE_ANNOTATION, ONE_SHOT_ANNOTATION, type HostProcess } from './proce
 import type { ProgramContext, ResourceUse, SignalName } from './program.ts';
 import type { HttpReply, HttpRequest, NetworkRequest, Reply, SocketHandler, Transport } from './sockets.ts';
 
+const HOSTS = '/etc/hosts';
+
 const NOTHING: Readonly<Record<string, string>> = {};
 
 /** A process as its program sees it. */
@@ -94,8 +96,19 @@ export class Context implements ProgramContext {
     return reply.http;
   }
 
-  lookup(name: string): Process<readonly string[]> {
-    return this.process.host.network.lookup(name, this.netns);
+  *lookup(name: string): Process<readonly string[]> {
+    const known = this.#hostsFile(name);
+    return known.length > 0 ? known : yield* this.process.host.network.lookup(name, this.netns);
+  }
+
+  /** `/etc/hosts` counts before DNS (nsswitch's usual order), where the kubelet has mounted one. */
+  #hostsFile(name: string): string[] {
+    if (!this.process.spec.mounts?.some(({ destination }) => destination === HOSTS) || !this.files.exists(HOSTS)) return [];
+    const lines = this.files.readText(HOSTS).split('\n');
+    return lines.flatMap((line) => {
+      const [ip, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+      return ip && names.includes(name) ? [ip] : [];
+    });
   }
 
   sleep(duration: Micros): Process {

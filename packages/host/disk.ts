@@ -126,11 +126,12 @@ export class Disk extends FileSystem {
     file.content = content;
     file.sizeBytes = sizeBytes;
     this.#usedBytes += grown;
-    if (this.#cached) this.#undo(() => {
-      file.content = oldContent;
-      file.sizeBytes = oldSizeBytes;
-      this.#usedBytes -= grown;
-    });
+    if (this.#cached)
+      this.#undo(() => {
+        file.content = oldContent;
+        file.sizeBytes = oldSizeBytes;
+        this.#usedBytes -= grown;
+      });
   }
 
   drop(parent: FolderNode, node: Node): void {
@@ -138,11 +139,12 @@ export class Disk extends FileSystem {
     parent.drop(node.name);
     this.#usedBytes -= bytes;
     this.#inodes -= inodes;
-    if (this.#cached) this.#undo(() => {
-      parent.put(node);
-      this.#usedBytes += bytes;
-      this.#inodes += inodes;
-    });
+    if (this.#cached)
+      this.#undo(() => {
+        parent.put(node);
+        this.#usedBytes += bytes;
+        this.#inodes += inodes;
+      });
   }
 
   move(from: FolderNode, node: Node, to: FolderNode, name: string): void {
@@ -152,20 +154,22 @@ export class Disk extends FileSystem {
     from.drop(oldName);
     node.name = name;
     to.put(node);
-    if (this.#cached) this.#undo(() => {
-      to.drop(name);
-      node.name = oldName;
-      from.put(node);
-    });
+    if (this.#cached)
+      this.#undo(() => {
+        to.drop(name);
+        node.name = oldName;
+        from.put(node);
+      });
   }
 
   #add(parent: FolderNode, node: Node): void {
     parent.put(node);
     this.#inodes += 1;
-    if (this.#cached) this.#undo(() => {
-      parent.drop(node.name);
-      this.#inodes -= 1;
-    });
+    if (this.#cached)
+      this.#undo(() => {
+        parent.drop(node.name);
+        this.#inodes -= 1;
+      });
   }
 
   #undo(undo: () => void): void {

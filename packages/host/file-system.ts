@@ -184,7 +184,8 @@ export abstract class FileSystem {
     writable(found.place, what);
     const { disk } = found.place;
     const file = (found.node as FileNode | undefined) ?? disk.addFile(need(found, what).parent, nameOf(found.place.path));
-    if (append && typeof file.content === 'string' && typeof content === 'string') disk.fill(file, file.content + content, file.sizeBytes + sizeBytes, path);
+    if (append && typeof file.content === 'string' && typeof content === 'string')
+      disk.fill(file, file.content + content, file.sizeBytes + sizeBytes, path);
     else if (append) {
       const bytes = joinBytes(asBytes(file.content), asBytes(content));
       disk.fill(file, bytes, bytes.length, path);

@@ -41,7 +41,11 @@ function setup(options: Partial<ConstructorParameters<typeof Host>[0]> = {}) {
     return host.processes.start({ name, argv: [], netns });
   };
   const ask = (request: Partial<NetworkRequest>) =>
-    kernel.complete(tester, 'ask', host.network.request({ ip: '10.244.1.5', port: 80, protocol: 'http', http: { path: '/index.html' }, ...request }));
+    kernel.complete(
+      tester,
+      'ask',
+      host.network.request({ ip: '10.244.1.5', port: 80, protocol: 'http', http: { path: '/index.html' }, ...request }),
+    );
   const run = <T>(process: Process<T>): T => kernel.complete(tester, 'test', process);
   return { kernel, host, tester, pod, ask, run };
 }
@@ -103,10 +107,19 @@ describe('processes', () => {
         }),
       },
     });
-    const spec: ProcessSpec = { name: 'app', argv: [], netns: host.network.root, stdout: (line, stream) => lines.push(`${stream} ${line}`) };
+    const spec: ProcessSpec = {
+      name: 'app',
+      argv: [],
+      netns: host.network.root,
+      stdout: (line, stream) => lines.push(`${stream} ${line}`),
+    };
     const process = host.processes.start(spec);
     kernel.run();
-    expect([process.exitCode, lines, warnings]).toEqual([1, ['stderr no configuration'], ['program broken of app failed: no configuration']]);
+    expect([process.exitCode, lines, warnings]).toEqual([
+      1,
+      ['stderr no configuration'],
+      ['program broken of app failed: no configuration'],
+    ]);
   });
 
   test('exec: runs beside the process, and is cut when that ends', () => {
@@ -187,7 +200,10 @@ describe('network', () => {
         for (const { act, pod, at } of steps) {
           const netns = network.get(`/ns/${pod}`);
           failure(() => {
-            if (act === 'create') network.create(`/ns/${pod}`).addInterface({ name: 'eth0', kind: 'veth', peer: { namespace: network.root, name: `veth${pod}` } });
+            if (act === 'create')
+              network
+                .create(`/ns/${pod}`)
+                .addInterface({ name: 'eth0', kind: 'veth', peer: { namespace: network.root, name: `veth${pod}` } });
             else if (act === 'delete') network.delete(`/ns/${pod}`);
             else if (act === 'address') netns?.addAddress('eth0', `10.0.0.${at}/24`);
             else if (act === 'unaddress') netns?.removeAddress('eth0', `10.0.0.${at}/24`);
@@ -196,11 +212,16 @@ describe('network', () => {
             else netns?.moveInterface('eth0', network.get(`/ns/${at % 4}`) ?? netns, 'net1');
           });
         }
-        const holders = (ip: string) => network.list().filter((netns) => [...netns.interfaces.values()].some((link) => link.up && link.addresses.includes(`${ip}/24`)));
+        const holders = (ip: string) =>
+          network.list().filter((netns) => [...netns.interfaces.values()].some((link) => link.up && link.addresses.includes(`${ip}/24`)));
         for (let at = 1; at <= 6; at += 1) {
           const ip = `10.0.0.${at}`;
           const found = network.resolve(ip);
-          expect(found === undefined ? [] : [found]).toEqual(holders(ip).filter((netns) => netns === found).slice(0, 1));
+          expect(found === undefined ? [] : [found]).toEqual(
+            holders(ip)
+              .filter((netns) => netns === found)
+              .slice(0, 1),
+          );
           expect(found !== undefined).toBe(holders(ip).length > 0);
           expect((seen.get(ip) ?? 0) > 0).toBe(found !== undefined);
         }

@@ -1,7 +1,24 @@
 import fc from 'fast-check';
 import { isIPv4, isIPv6 } from 'node:net';
 import { expect, test } from 'vitest';
-import { canonicalIp, cidr, compareIps, contains, formatCidr, formatIp, formatNetwork, type Ip, ip, lastIp, nextIp, overlaps, parseCidr, parseIp, sizeOf, subnet } from './ip.ts';
+import {
+  canonicalIp,
+  cidr,
+  compareIps,
+  contains,
+  formatCidr,
+  formatIp,
+  formatNetwork,
+  type Ip,
+  ip,
+  lastIp,
+  nextIp,
+  overlaps,
+  parseCidr,
+  parseIp,
+  sizeOf,
+  subnet,
+} from './ip.ts';
 
 const ipv4 = fc.ipV4();
 const ipv6 = fc.ipV6();
@@ -12,14 +29,24 @@ const address: fc.Arbitrary<Ip> = fc.oneof(
 const range = address.chain((at) => fc.nat(at.family === 4 ? 32 : 128).map((prefix) => cidr(`${formatIp(at)}/${prefix}`)));
 
 test('ip: what is written is read back exactly', () => {
-  fc.assert(fc.property(address, (at) => { expect(parseIp(formatIp(at))).toEqual(at); }));
-  fc.assert(fc.property(range, (at) => { expect(cidr(formatCidr(at))).toEqual(at); }));
+  fc.assert(
+    fc.property(address, (at) => {
+      expect(parseIp(formatIp(at))).toEqual(at);
+    }),
+  );
+  fc.assert(
+    fc.property(range, (at) => {
+      expect(cidr(formatCidr(at))).toEqual(at);
+    }),
+  );
 });
 
 test('ip: reads what Node reads, and nothing else', () => {
   const garbled = fc.string({ unit: fc.constantFrom('0', '1', '25', 'f', ':', '::', '.', '/'), maxLength: 12 });
   fc.assert(
-    fc.property(fc.oneof(ipv4, ipv6, garbled), (text) => { expect(parseIp(text) !== undefined).toBe(isIPv4(text) || isIPv6(text)); }),
+    fc.property(fc.oneof(ipv4, ipv6, garbled), (text) => {
+      expect(parseIp(text) !== undefined).toBe(isIPv4(text) || isIPv6(text));
+    }),
     { numRuns: 500 },
   );
 });
@@ -45,7 +72,11 @@ test('cidr: a range holds exactly the addresses from its first to its last', () 
 });
 
 test('cidr: ranges overlap when one holds the first address of the other', () => {
-  fc.assert(fc.property(range, range, (a, b) => { expect(overlaps(a, b)).toBe(contains(a, b.network) || contains(b, a.network)); }));
+  fc.assert(
+    fc.property(range, range, (a, b) => {
+      expect(overlaps(a, b)).toBe(contains(a, b.network) || contains(b, a.network));
+    }),
+  );
 });
 
 test('cidr: subnets are disjoint parts of their range', () => {

@@ -74,14 +74,26 @@ export class MountTable extends FileSystem {
    */
   mount(source: string, target: string, options: MountOptions): Mount {
     const what = `mount ${source} ${target}`;
-    const bind = options.type === 'bind' || options.type === 'rbind' || (options.options ?? []).some((option) => option === 'bind' || option === 'rbind');
+    const bind =
+      options.type === 'bind' ||
+      options.type === 'rbind' ||
+      (options.options ?? []).some((option) => option === 'bind' || option === 'rbind');
     const from = bind ? this.locate(source) : { ...this.#fileSystem(source, options, what), kind: 'directory' };
     if (this.status(target).kind !== from.kind) throw new HostError('ENOTDIR', what);
     const at = this.#real(target);
     const readOnly = options.readOnly ?? (options.options ?? []).includes('ro');
     const below = bind && (options.type === 'rbind' || (options.options ?? []).includes('rbind')) ? this.below(normalPath(source)) : [];
-    const mount = this.#add({ source, target: at, type: options.type, readOnly, options: options.options ?? [], disk: from.disk, root: from.path });
-    for (const inner of below) this.#add({ ...inner, target: joinPath(at, inner.target.slice(normalPath(source).length)), readOnly: readOnly || inner.readOnly });
+    const mount = this.#add({
+      source,
+      target: at,
+      type: options.type,
+      readOnly,
+      options: options.options ?? [],
+      disk: from.disk,
+      root: from.path,
+    });
+    for (const inner of below)
+      this.#add({ ...inner, target: joinPath(at, inner.target.slice(normalPath(source).length)), readOnly: readOnly || inner.readOnly });
     return mount;
   }
 

@@ -42,7 +42,9 @@ export class NetworkNamespace {
 
   /** Every address but loopback, without prefix, in the order of adding. */
   get ips(): readonly string[] {
-    return [...this.#interfaces.values()].flatMap((link) => (link.kind === 'loopback' ? [] : link.addresses.map((address) => formatIp(cidr(address).ip))));
+    return [...this.#interfaces.values()].flatMap((link) =>
+      link.kind === 'loopback' ? [] : link.addresses.map((address) => formatIp(cidr(address).ip)),
+    );
   }
 
   /**
@@ -58,7 +60,9 @@ export class NetworkNamespace {
     const link = this.#attach(new Interface(this, options, this.network.nextInterface()));
     if (options.peer) {
       const { namespace, name } = options.peer;
-      const peer = namespace.#attach(new Interface(namespace, { ...options, name, kind: 'veth', addresses: [] }, this.network.nextInterface()));
+      const peer = namespace.#attach(
+        new Interface(namespace, { ...options, name, kind: 'veth', addresses: [] }, this.network.nextInterface()),
+      );
       peer.master = undefined;
       [link.peer, peer.peer] = [peer, link];
     }
@@ -137,7 +141,8 @@ export class NetworkNamespace {
     link.addresses = link.addresses.filter((other) => other !== written);
     const { network, prefix } = cidr(written);
     const connected = formatCidr({ ip: network, network, prefix });
-    if (this.#routes.list().some(({ dst, dev, gw }) => dst === connected && dev === name && gw === undefined)) this.#routes.remove(connected);
+    if (this.#routes.list().some(({ dst, dev, gw }) => dst === connected && dev === name && gw === undefined))
+      this.#routes.remove(connected);
     if (link.up) this.#index(link);
   }
 
@@ -181,7 +186,10 @@ export class NetworkNamespace {
     const what = `listen ${protocol} ${address ?? ''}:${port}: bind`;
     if (address !== undefined && !this.has(address)) throw new HostError('EADDRNOTAVAIL', what);
     const taken = this.#sockets.some(
-      (other) => other.port === port && other.protocol === protocol && (address === undefined || other.address === undefined || other.address === address),
+      (other) =>
+        other.port === port &&
+        other.protocol === protocol &&
+        (address === undefined || other.address === undefined || other.address === address),
     );
     // Several catch-alls in one namespace are models of programs whose ports nobody knows; the first answers.
     if (taken && port !== 0) throw new HostError('EADDRINUSE', what);

@@ -29,7 +29,8 @@ export class HostNetwork {
       this.#root = new NetworkNamespace(this, '');
       const { addresses, gateway } = this.host;
       if (addresses.length > 0) this.#root.addInterface({ name: 'eth0', kind: 'physical', addresses });
-      if (gateway !== undefined && addresses.length > 0) this.#root.addRoute({ dst: gateway.includes(':') ? '::/0' : '0.0.0.0/0', gw: gateway, dev: 'eth0' });
+      if (gateway !== undefined && addresses.length > 0)
+        this.#root.addRoute({ dst: gateway.includes(':') ? '::/0' : '0.0.0.0/0', gw: gateway, dev: 'eth0' });
     }
     return this.#root;
   }
@@ -129,7 +130,8 @@ export class HostNetwork {
   /** Power goes. Hooks stay, for they are the wiring's. */
   losePower(): void {
     if (this.onAddress) {
-      for (const [ip, found] of this.#byIp ?? []) for (const namespace of Array.isArray(found) ? found : [found]) this.onAddress(ip, namespace, false);
+      for (const [ip, found] of this.#byIp ?? [])
+        for (const namespace of Array.isArray(found) ? found : [found]) this.onAddress(ip, namespace, false);
     }
     this.#root = undefined;
     this.#namespaces = undefined;

@@ -38,7 +38,7 @@ export interface ProcessSpec {
 
 /** Annotation with the image as the pod names it (containerd, pkg/cri/annotations). */
 export const IMAGE_ANNOTATION = 'io.kubernetes.cri.image-name';
-/** Annotation `"true"` on containers that must end by themselves: init containers, and those of pods that are not restarted always. */
+/** Annotation `"true"` on containers that must end by themselves: init containers (sidecars apart) and those of Jobs. */
 export const ONE_SHOT_ANNOTATION = 'slipway.dev/one-shot';
 
 /** A process of a simulated machine: what a container, or a daemon, is underneath. */

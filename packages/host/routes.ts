@@ -72,7 +72,8 @@ export class RouteTable {
       let best: Entry | undefined;
       for (const entry of this.#entries.values()) {
         const { network, prefix } = entry.range;
-        if (network.family === address.family && prefix >= (best?.range.prefix ?? 0) && maskedValue(address, prefix) === network.value) best = entry;
+        if (network.family === address.family && prefix >= (best?.range.prefix ?? 0) && maskedValue(address, prefix) === network.value)
+          best = entry;
       }
       return best?.route;
     }

@@ -62,7 +62,8 @@ export interface Socket {
 }
 
 /** HTTP and gRPC are TCP underneath. */
-export const transportOf = (protocol: NetworkRequest['protocol']): Transport => (protocol === 'http' || protocol === 'grpc' ? 'tcp' : protocol);
+export const transportOf = (protocol: NetworkRequest['protocol']): Transport =>
+  protocol === 'http' || protocol === 'grpc' ? 'tcp' : protocol;
 
 /** `dial tcp 10.0.0.5:80`, as Go's net package begins its errors. */
 export const dialing = ({ protocol, ip, port }: NetworkRequest): string =>

@@ -62,6 +62,22 @@ describe('time', () => {
     expect(ticks).toEqual([3, 13, 23, 43]);
   });
 
+  test('every: several tickers of one instant all tick', () => {
+    const { kernel, owner } = world();
+    const ticks: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      owner.spawn(
+        name,
+        (function* (): Process {
+          const beat = every(10);
+          for (let n = 0; n < 2; n++) ticks.push(`${name}@${yield* beat.next()}`);
+        })(),
+      );
+    }
+    kernel.run();
+    expect(ticks).toEqual(['a@10', 'b@10', 'c@10', 'a@20', 'b@20', 'c@20']);
+  });
+
   test('every with elision: what is seen at the ticks that count is the same as without', () => {
     const change = fc.nat(500);
     fc.assert(

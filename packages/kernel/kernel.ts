@@ -33,7 +33,7 @@ export interface KernelOptions {
   readonly elide?: boolean;
   /** Steps of one process at one instant beyond which it is taken for a runaway. Left out: 200,000. */
   readonly maxStepsPerInstant?: number;
-  /** Events at one instant beyond which the run is taken for a runaway. Left out: 50 million. */
+  /** Events at one instant beyond which the run is taken for a runaway. Left out: 10 million. */
   readonly maxEventsPerInstant?: number;
   /** Real time in milliseconds after which a promise that does not settle aborts the run. Left out: 30,000. */
   readonly promiseLimitMs?: number;
@@ -88,7 +88,7 @@ export class Kernel {
     this.epoch = options.epoch ?? DEFAULT_EPOCH;
     this.elide = options.elide ?? true;
     this.maxStepsPerInstant = options.maxStepsPerInstant ?? 200_000;
-    this.#maxEventsPerInstant = options.maxEventsPerInstant ?? 50_000_000;
+    this.#maxEventsPerInstant = options.maxEventsPerInstant ?? 10_000_000;
     this.chance = new KeyedChance(this.seed);
     this.foreign = new ForeignPromises(options.promiseLimitMs ?? 30_000);
     this.exploration = explorationOf(options.explore, this.seed);
@@ -169,7 +169,8 @@ export class Kernel {
   }
 
   /**
-   * Handles events in order until none is left (`idle`), the next lies beyond `until`, or `halt` is called.
+   * Handles events in order until the next lies beyond `until`, which the clock then shows; or, where there is no `until`, until none is
+   * left (`idle`); or until `halt` is called.
    *
    * @throws what stopped the run: ProcessCrash, RunawayError, a forgotten `yield*`.
    */
@@ -239,6 +240,7 @@ export class Kernel {
   }
 
   schedule(event: Scheduled, at: Micros, late = false): void {
+    if (Number.isNaN(at)) throw new RangeError('a time to wait for is not a number');
     if (at <= this.#now && !late) this.#queue.pushReady(event);
     else this.#queue.push(event, at < this.#now ? this.#now : at, late);
   }
@@ -325,7 +327,7 @@ export class Kernel {
         const event = queue.takeReady(this.#pick);
         if (event === undefined) {
           const next = queue.nextTime;
-          if (next === Number.POSITIVE_INFINITY) return 'idle';
+          if (next === Number.POSITIVE_INFINITY && until === Number.POSITIVE_INFINITY) return 'idle';
           if (next > until) {
             this.#now = Math.max(this.#now, until);
             return 'until';
@@ -335,12 +337,12 @@ export class Kernel {
             this.#late = false;
             this.#instantStart = this.#eventCount;
           }
-          this.#late ||= queue.collect(next) === 'late';
+          if (queue.collect(next) === 'late') this.#late = true;
           continue;
         }
         this.#eventCount += 1;
         if (this.#eventCount - this.#instantStart > this.#maxEventsPerInstant) {
-          throw new RunawayError('the run', this.#maxEventsPerInstant, this.#now);
+          throw new RunawayError(whoIs(event), this.#maxEventsPerInstant, this.#now);
         }
         event.fire();
         if (this.#failure !== undefined) {
@@ -358,6 +360,12 @@ export class Kernel {
       this.#running = false;
     }
   }
+}
+
+/** What an event belongs to, for a message. */
+function whoIs(event: Scheduled): string {
+  const { name, owner, title } = event as { name?: string; owner?: Owner; title?: string };
+  return owner ? `the run (now process ${name} of ${owner.name})` : title === undefined ? 'the run' : `the run (now call ${title})`;
 }
 
 function explorationOf(option: KernelOptions['explore'], seed: number): Exploration {

@@ -151,6 +151,8 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
         return;
       }
       if (this.#begin(result.value)) {
+        // What answered may have said what it follows from.
+        kernel.cause = this.cause;
         this.#countStep();
         continue;
       }
@@ -166,6 +168,12 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
     if (effect.effect === 'sleep') {
       this.state = 'waiting';
       this.#input = undefined;
+      if (Number.isNaN(effect.until)) {
+        this.#input = new RangeError(`process ${this.name} sleeps for a time that is not a number`);
+        this.#throws = true;
+        this.state = 'running';
+        return true;
+      }
       this.kernel.schedule(this, effect.relative ? this.kernel.now + effect.until : effect.until, effect.late);
       return false;
     }

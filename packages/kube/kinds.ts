@@ -170,7 +170,7 @@ export const kinds: readonly Kind[] = [
   builtIn(networking, 'Ingress', 'ingresses', { short: ['ing'], generation: true, status: true, stored: true }),
   builtIn(networking, 'IngressClass', 'ingressclasses', { cluster: true, generation: true, stored: true }),
   builtIn('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], status: true, stored: true }),
-  builtIn('v1', 'LimitRange', 'limitranges', { short: ['limits'], stored: true }),
+  builtIn('v1', 'LimitRange', 'limitranges', { short: ['limits'] }),
   builtIn(rbac, 'Role', 'roles', { stored: true }),
   builtIn(rbac, 'RoleBinding', 'rolebindings', { stored: true }),
   builtIn(rbac, 'ClusterRole', 'clusterroles', { cluster: true, stored: true }),
@@ -182,7 +182,7 @@ export const kinds: readonly Kind[] = [
     conditional: true,
     status: true,
   }),
-  builtIn('node.k8s.io/v1', 'RuntimeClass', 'runtimeclasses', { cluster: true, conditional: true, stored: true }),
+  builtIn('node.k8s.io/v1', 'RuntimeClass', 'runtimeclasses', { cluster: true, conditional: true }),
   // From here on: kept as they come, as `GenericObject`, with their metadata checked.
   builtIn(networking, 'IPAddress', 'ipaddresses', { short: ['ip'], cluster: true, stored: true }),
   builtIn(networking, 'ServiceCIDR', 'servicecidrs', { cluster: true, generation: true, status: true, stored: true }),

@@ -167,7 +167,7 @@ export function parseLabelSelector(text: string): readonly LabelRequirement[] {
   function valueSet(): readonly string[] {
     if (tokens[at] !== '(') throw expected("'('");
     at += 1;
-    if (tokens[at] === ')') throw new SelectorError("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty");
+    // Nothing between the brackets, or between two commas, is the empty text.
     const values = [value()];
     while (tokens[at] === ',') {
       at += 1;

@@ -22,8 +22,23 @@ const is =
   (value) =>
     values.includes(value);
 
+const securityFields = [
+  'seccompProfile',
+  'seLinuxOptions',
+  'appArmorProfile',
+  'capabilities',
+  'procMount',
+  'windowsOptions',
+  'sysctls',
+] as const;
+
+const securityPatterns: readonly UnsimulatedPattern[] = securityFields.map((field) => ({
+  path: `securityContext.${field}`,
+  message: `${field} is kept but not enforced`,
+}));
+
 const containerPatterns: readonly UnsimulatedPattern[] = [
-  { path: 'securityContext.*', message: 'security settings are kept but not enforced' },
+  ...securityPatterns,
   { path: 'stdin', message: 'containers have no standard input' },
   { path: 'stdinOnce', message: 'containers have no standard input' },
   { path: 'tty', message: 'containers have no terminal' },
@@ -33,17 +48,11 @@ const containerPatterns: readonly UnsimulatedPattern[] = [
     message: 'restarting all containers of a pod is not simulated',
     when: is('RestartAllContainers'),
   },
-  { path: 'lifecycle.stopSignal', message: 'stop signals are not told apart' },
   { path: 'env[*].valueFrom.fileKeyRef', message: 'env files are not read' },
   { path: 'resources.claims', message: 'device claims are not simulated' },
   { path: 'volumeDevices', message: 'block volumes are not simulated' },
   { path: 'volumeMounts[*].mountPropagation', message: 'mounts do not propagate', when: is('HostToContainer', 'Bidirectional') },
   { path: 'volumeMounts[*].recursiveReadOnly', message: 'recursive read-only mounts are not simulated', when: is('IfPossible', 'Enabled') },
-  {
-    path: 'terminationMessagePolicy',
-    message: 'logs are not read for termination messages',
-    when: is('FallbackToLogsOnError'),
-  },
 ];
 
 const legacyVolumes = [
@@ -74,23 +83,11 @@ export const podPatterns: readonly UnsimulatedPattern[] = [
   ...['containers[*]', 'initContainers[*]', 'ephemeralContainers[*]'].flatMap((list) =>
     containerPatterns.map((pattern) => ({ ...pattern, path: `${list}.${pattern.path}` })),
   ),
-  { path: 'ephemeralContainers[*]', message: 'ephemeral containers are not run' },
-  { path: 'securityContext.*', message: 'security settings are kept but not enforced' },
-  { path: 'topologySpreadConstraints[*]', message: 'topology spread constraints are not simulated: the scheduler does not look at them' },
-  { path: 'affinity.podAffinity', message: 'affinity between pods is not simulated: the scheduler does not look at it' },
-  { path: 'affinity.podAntiAffinity', message: 'anti-affinity between pods is not simulated: the scheduler does not look at it' },
-  { path: 'priorityClassName', message: 'priority orders the scheduling queue, but no pod is preempted for another' },
-  { path: 'preemptionPolicy', message: 'preemption is not simulated' },
+  ...securityPatterns,
   { path: 'hostPID', message: 'process namespaces of the host are not simulated' },
   { path: 'hostIPC', message: 'IPC namespaces are not simulated' },
   { path: 'hostUsers', message: 'user namespaces are not simulated', when: is(false) },
   { path: 'shareProcessNamespace', message: "containers do not see each other's processes" },
-  { path: 'setHostnameAsFQDN', message: 'host names inside containers are not simulated' },
-  { path: 'hostnameOverride', message: 'host names inside containers are not simulated' },
-  { path: 'hostAliases', message: 'hosts files are not read when names are resolved' },
-  { path: 'dnsConfig', message: 'resolver settings are not simulated' },
-  { path: 'dnsPolicy', message: 'every pod resolves names as with ClusterFirst', when: is('Default', 'None') },
-  { path: 'runtimeClassName', message: 'runtime classes are not simulated: every pod uses the default handler' },
   { path: 'resourceClaims', message: 'device claims are not simulated' },
   { path: 'schedulingGroup', message: 'pods are scheduled one by one' },
   { path: 'os.name', message: 'only Linux nodes are simulated', when: is('windows') },
@@ -162,34 +159,48 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
   Node: [{ path: 'spec.configSource', message: 'kubelets are not configured through the API' }],
 };
 
+/** A pattern, its path cut into steps once: `[*]` goes to every element, `*` to every member, any other to the member of that name. */
+interface Cut extends UnsimulatedPattern {
+  readonly steps: readonly string[];
+}
+
+function cut(pattern: UnsimulatedPattern): Cut {
+  return { ...pattern, steps: pattern.path.replaceAll('[*]', '.[*]').split('.') };
+}
+
+const podCuts: readonly Cut[] = podPatterns.map(cut);
+const kindCuts: ReadonlyMap<string, readonly Cut[]> = new Map(
+  Object.entries(kindPatterns).map(([kind, patterns]) => [kind, patterns.map(cut)]),
+);
+
 /** What the object asks for and will not get, one warning for each field. Custom kinds are for their own controllers to judge. */
 export function findUnsimulated(object: KubeObject): readonly UnsimulatedField[] {
   const kind = kindOf(object.apiVersion, object.kind);
   if (kind === undefined) return [];
   if (kind.simulated === 'stored') return [{ field: 'kind', message: `${object.kind} is stored, but nothing in the cluster acts on it` }];
   const found: UnsimulatedField[] = [];
-  for (const pattern of kindPatterns[object.kind] ?? []) collect(object, pattern.path, pattern, found);
-  const podSpec = podSpecPaths[object.kind];
-  if (podSpec !== undefined) for (const pattern of podPatterns) collect(object, `${podSpec}.${pattern.path}`, pattern, found);
+  for (const pattern of kindCuts.get(object.kind) ?? []) visit(object, pattern, 0, '', found);
+  const podSpecPath = Object.hasOwn(podSpecPaths, object.kind) ? podSpecPaths[object.kind] : undefined;
+  if (podSpecPath !== undefined) {
+    let podSpec: unknown = object;
+    for (const step of podSpecPath.split('.')) podSpec = (podSpec as Readonly<Record<string, unknown>> | undefined)?.[step];
+    for (const pattern of podCuts) visit(podSpec, pattern, 0, podSpecPath, found);
+  }
   return found;
 }
 
-function collect(object: KubeObject, path: string, pattern: UnsimulatedPattern, found: UnsimulatedField[]): void {
-  const { message, when = isSet } = pattern;
-  const visit = (value: unknown, steps: readonly string[], at: string): void => {
-    const [step, ...rest] = steps;
-    if (step === undefined) {
-      if (when(value)) found.push({ field: at, message });
-    } else if (step === '[*]') {
-      if (Array.isArray(value)) for (const [index, element] of value.entries()) visit(element, rest, `${at}[${index}]`);
-    } else if (typeof value === 'object' && value !== null) {
-      const members = value as Readonly<Record<string, unknown>>;
-      for (const key of step === '*' ? Object.keys(members) : [step]) {
-        if (Object.hasOwn(members, key)) visit(members[key], rest, at === '' ? key : `${at}.${key}`);
-      }
+function visit(value: unknown, pattern: Cut, depth: number, at: string, found: UnsimulatedField[]): void {
+  const step = pattern.steps[depth];
+  if (step === undefined) {
+    if ((pattern.when ?? isSet)(value)) found.push({ field: at, message: pattern.message });
+  } else if (step === '[*]') {
+    if (Array.isArray(value)) for (const [index, element] of value.entries()) visit(element, pattern, depth + 1, `${at}[${index}]`, found);
+  } else if (typeof value === 'object' && value !== null) {
+    const members = value as Readonly<Record<string, unknown>>;
+    for (const key of step === '*' ? Object.keys(members) : [step]) {
+      if (Object.hasOwn(members, key)) visit(members[key], pattern, depth + 1, at === '' ? key : `${at}.${key}`, found);
     }
-  };
-  visit(object, path.replaceAll('[*]', '.[*]').split('.'), '');
+  }
 }
 
 /** Whether a value asks for something: not absent, not false, not empty. */

@@ -17,14 +17,17 @@ export class TraceRecorder {
   #count = 0;
 
   /**
-   * @param options `keep`: whether the whole stream stays in memory, with requests and answers; `onLine` is given every event and its
-   *   hashed line as it happens.
+   * @param options `keep`: the whole stream stays in memory, with requests and answers; `onLine` is given every event and its hashed line
+   *   as it happens; `detailed`: costly details are built for it too.
    */
-  constructor(kernel: Kernel, options: { readonly keep?: boolean; readonly onLine?: (record: TraceRecord, line: string) => void } = {}) {
+  constructor(
+    kernel: Kernel,
+    options: { readonly keep?: boolean; readonly detailed?: boolean; readonly onLine?: (record: TraceRecord, line: string) => void } = {},
+  ) {
     const kept: TraceRecord[] = [];
     this.kept = kept;
-    const { keep, onLine } = options;
-    if (keep) kernel.detailed = true;
+    const { keep, detailed, onLine } = options;
+    if (keep || detailed) kernel.detailed = true;
     kernel.events.on('trace', (record) => {
       const line = traceLine(record);
       this.#count += 1;

@@ -1,0 +1,10 @@
+export { agnhost } from './agnhost.ts';
+export { commandProgram, execute } from './command-program.ts';
+export { type Call, type CommandModel, type CommandTable } from './commands/command.ts';
+export { Commands } from './commands/finder.ts';
+export { defaultProgram } from './default-program.ts';
+export { defineProgram, type ImageProgram } from './define-program.ts';
+export { repositoryOf } from './image-name.ts';
+export { BUILT_IN, programs } from './resolver.ts';
+export { declaredPorts, PORTS_ANNOTATION, server, type ServerModel, type ServerPort, type Speech, type Stop } from './server.ts';
+export { testImage } from './test-image.ts';

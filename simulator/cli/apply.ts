@@ -1,0 +1,140 @@
+import type { Node } from '@slipway/kube';
+import { parseDuration, type Process } from '@slipway/kernel';
+import { stringify } from 'yaml';
+import { applyManifests } from '../scenario/apply-manifests.ts';
+import { loadManifests, type InputWarning, type LoadedObject } from '../scenario/load-manifests.ts';
+import { SettleWatch, type Settled } from '../scenario/settle.ts';
+import { worldFactory } from '../wiring/container.ts';
+import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';
+import { EXIT } from './exit-codes.ts';
+import { finalList, namespacesOf, tables } from './output.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { readInputs } from './read-inputs.ts';
+import { type ApplyReport, reportOf } from './report.ts';
+import { readSeed, readSettings } from './set-options.ts';
+import { TraceFile, traceFormat } from './trace-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** As commander hands them over. */
+export interface ApplyOptions {
+  readonly nodes?: string;
+  readonly set: readonly string[];
+  readonly seed?: string;
+  readonly for?: string;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly trace?: string;
+  readonly format?: string;
+  readonly full?: boolean;
+  readonly elide: boolean;
+}
+
+const OUTPUTS = ['json', 'yaml', 'wide'];
+const DEFAULT_NODES = 3;
+const MOST_NODES = 20_000;
+
+/** `slipway apply`: plain Kubernetes YAML in, settled cluster out. Returns the exit code. */
+export async function apply(paths: readonly string[], options: ApplyOptions): Promise<number> {
+  const start = performance.now();
+  const { output } = options;
+  if (output !== undefined && !OUTPUTS.includes(output))
+    throw new UsageError(`there is no output "${output}"`, `-o takes ${OUTPUTS.join(', ')}`);
+  if (options.json && output !== undefined && output !== 'wide')
+    throw new UsageError(`--json and -o ${output} exclude each other`, 'give one of them');
+  const duration = options.for === undefined ? undefined : readDuration(options.for);
+  const { plugins, seed } = await readSettings(options.set);
+  const { objects, warnings } = loadManifests(readInputs(paths));
+  const nodes = nodesOf(objects, options.nodes);
+  const chosenSeed = options.seed === undefined ? seed : readSeed(options.seed);
+  const trace =
+    options.trace === undefined
+      ? undefined
+      : new TraceFile(options.trace, traceFormat(options.trace, options.format), options.full === true);
+  const world = worldFactory(plugins)({
+    nodes,
+    elide: options.elide,
+    ...(chosenSeed === undefined ? {} : { seed: chosenSeed }),
+    ...(trace ? { trace: { detailed: options.full === true, onLine: (record, line) => trace.add(record, line) } } : {}),
+  });
+  try {
+    const { settled, found } = await run(world, objects, nodes, duration);
+    const report = reportOf(world, settled, [...warnings, ...found], Math.round(performance.now() - start));
+    print(world, objects, report, options);
+    return exitCode(report, settled);
+  } finally {
+    trace?.close();
+  }
+}
+
+/** Applies the objects and lets the cluster run until it has settled, or for as long as was asked. */
+async function run(
+  world: World,
+  objects: readonly LoadedObject[],
+  nodes: readonly NodeTemplate[],
+  duration: number | undefined,
+): Promise<{ settled: Settled; found: readonly InputWarning[] }> {
+  const { kernel } = world;
+  const bar = new ProgressBar();
+  const watch = new SettleWatch(kernel, world.server);
+  try {
+    const applying: Process<InputWarning[]> = applyManifests(
+      world,
+      objects,
+      nodes.map(({ name }) => name),
+    );
+    const found = await kernel.completeAsync(world.user, 'apply', applying);
+    const runUntil = (until: number): Promise<unknown> => kernel.runAsync({ until });
+    const settled =
+      duration === undefined ? await watch.settle(runUntil, (progress) => bar.update(progress)) : await watch.runFor(duration, runUntil);
+    world.invariants.atRest();
+    return { settled, found };
+  } finally {
+    bar.clear();
+  }
+}
+
+function readDuration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new UsageError(`--for ${text}: ${(error as Error).message}`);
+  }
+}
+
+/** The nodes of the input; without any, as many of the usual size as were asked for. `--nodes` with Nodes in the input adds to them. */
+function nodesOf(objects: readonly LoadedObject[], asked: string | undefined): NodeTemplate[] {
+  const given = objects
+    .filter(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1')
+    .map(({ object }) => templateOf(object as Node));
+  if (asked !== undefined && !/^\d{1,6}$/.test(asked))
+    throw new UsageError(`--nodes ${asked} is no number of nodes`, 'give a whole number, for example --nodes 3');
+  const count = asked === undefined ? (given.length > 0 ? 0 : DEFAULT_NODES) : Number(asked);
+  if (count > MOST_NODES || count + given.length === 0) throw new UsageError(`--nodes ${asked} is out of range`, `give 1 to ${MOST_NODES}`);
+  const names = new Set(given.map(({ name }) => name));
+  const made = Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}` })).filter(({ name }) => !names.has(name));
+  return [...given, ...made];
+}
+
+function print(world: World, objects: readonly LoadedObject[], report: ApplyReport, { json, output }: ApplyOptions): void {
+  const toPeople = json ? process.stderr : output === 'json' || output === 'yaml' ? process.stderr : process.stdout;
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else if (output === 'json') process.stdout.write(`${JSON.stringify(finalList(world, objects), undefined, 2)}\n`);
+  else if (output === 'yaml') process.stdout.write(stringify(finalList(world, objects), { aliasDuplicateObjects: false }));
+  else process.stdout.write(`${tables(world, namespacesOf(objects), output === 'wide')}\n`);
+  for (const { object, field, message } of report.warnings)
+    process.stderr.write(`warning: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+  for (const { plugin, call, rule, message } of report.breaches)
+    process.stderr.write(`plugin ${plugin} broke its spec in ${call} (${rule}): ${message}\n`);
+  for (const { object, reason, message } of report.unready) toPeople.write(`not ready: ${object}: ${reason}: ${message}\n`);
+  for (const { id, at, message } of report.violations) process.stderr.write(`invariant ${id} broken at ${at / 1_000_000} s: ${message}\n`);
+  toPeople.write(`${summary(world, report)}\n`);
+}
+
+function summary(world: World, { settled, pods, virtualSeconds, fingerprint, wallMs }: ApplyReport): string {
+  const state = settled ? `settled after ${virtualSeconds} s of virtual time` : `still changing after ${virtualSeconds} s of virtual time`;
+  return `${state}: ${pods.ready + pods.succeeded} of ${pods.total} pods ready on ${world.nodes.size} nodes, in ${wallMs} ms; fingerprint ${fingerprint}`;
+}
+
+function exitCode({ violations }: ApplyReport, { ready, settled }: Settled): number {
+  return violations.length === 0 && ready && settled ? EXIT.held : EXIT.failed;
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { Plugin as EsbuildPlugin } from 'esbuild';
+import { suggestion } from '@slipway/kube/schema';
+import { messageOf } from '@slipway/kernel';
+import { builtInPlugins, type PluggableInterface } from '../wiring/catalog.ts';
+import { checkPlugin, expectInterface } from '../wiring/check-plugin.ts';
+import { PluginError } from '../wiring/plugin-error.ts';
+
+/** Where a transpiled plugin finds the running copies. */
+const REGISTRY = '@slipway/running-modules';
+
+/**
+ * Loads a plugin from a path (`./my-cni.ts`) or a package. TypeScript is transpiled; a bare import of `@slipway/*` or `zod` means the
+ * running copy, so that a plugin may lie anywhere.
+ *
+ * @throws PluginError with file, line and column for what does not parse.
+ */
+export async function loadPlugin(use: string, kind: PluggableInterface): Promise<ReturnType<typeof expectInterface>> {
+  const file = fileOf(use, kind);
+  const code = await transpile(file, use);
+  let module: { readonly default?: unknown };
+  const registered = globalThis as unknown as Record<symbol, unknown>;
+  registered[Symbol.for(REGISTRY)] = (await import('./running-modules.ts')).runningModules;
+  try {
+    module = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as { readonly default?: unknown };
+  } catch (error) {
+    throw new PluginError(`${use} does not load: ${messageOf(error)}`, 'a plugin module must load without side effects');
+  }
+  return expectInterface(checkPlugin(module.default, use), kind, use) as never;
+}
+
+function fileOf(use: string, kind: PluggableInterface): string {
+  if (/^\.{0,2}\//.test(use) || isAbsolute(use) || /\.[cm]?[jt]s$/.test(use)) {
+    const path = resolve(use);
+    if (!existsSync(path)) throw new PluginError(`there is no plugin file ${use}`, `looked for ${path}`);
+    return path;
+  }
+  try {
+    return createRequire(resolve('package.json')).resolve(use);
+  } catch {
+    const names = builtInPlugins()
+      .filter((plugin) => plugin.interface === kind)
+      .map(({ name }) => name);
+    const near = suggestion(use, names);
+    const hint = near === undefined ? '' : `did you mean "${near}"? `;
+    throw new PluginError(
+      `there is no ${kind} plugin "${use}", and no package of that name`,
+      `${hint}built in are ${names.join(', ')}; a file is named by its path, ./${use}.ts`,
+    );
+  }
+}
+
+async function transpile(file: string, use: string): Promise<string> {
+  const { build } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+      plugins: [await runningCopies()],
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (error) {
+    const [first] =
+      (error as { errors?: readonly { text: string; location: { file: string; line: number; column: number } | null }[] }).errors ?? [];
+    if (!first) throw new PluginError(`${use} does not load: ${messageOf(error)}`);
+    const { location } = first;
+    const where = location ? `${relative('.', resolve(location.file))}:${location.line}:${location.column + 1}` : use;
+    throw new PluginError(`${where}: ${first.text}`, 'mend the file');
+  }
+}
+
+/** Sends bare imports to the copies that run here. */
+async function runningCopies(): Promise<EsbuildPlugin> {
+  const { runningModules } = await import('./running-modules.ts');
+  return {
+    name: 'slipway-running-copies',
+    setup(build) {
+      build.onResolve({ filter: /^(@slipway\/|zod$)/ }, ({ path, importer }) => {
+        if (path in runningModules) return { path, namespace: 'slipway' };
+        return {
+          errors: [
+            { text: `there is no module ${path}; there are ${Object.keys(runningModules).join(', ')}`, location: { file: importer } },
+          ],
+        };
+      });
+      build.onLoad({ filter: /.*/, namespace: 'slipway' }, ({ path }) => {
+        const names = Object.keys(runningModules[path] ?? {}).filter((name) => name !== 'default');
+        const contents = `const running = globalThis[Symbol.for(${JSON.stringify(REGISTRY)})][${JSON.stringify(path)}];\nexport default running.default;\nexport const { ${names.join(', ')} } = running;\n`;
+        return { contents, loader: 'js', resolveDir: dirname(process.cwd()) };
+      });
+    },
+  };
+}

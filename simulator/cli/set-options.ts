@@ -1,0 +1,97 @@
+import { suggestion } from '@slipway/kube/schema';
+import { parse } from 'yaml';
+import type { PluginChoice, PluginChoices } from '../wiring/container.ts';
+import { INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
+import { loadPlugin } from './load-plugin.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `--set` changed. */
+export interface Settings {
+  readonly plugins: PluginChoices;
+  readonly seed?: number | string;
+}
+
+type Draft = { [I in PluggableInterface]?: { use?: string; with?: Record<string, unknown> } };
+
+/**
+ * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`; values are YAML.
+ * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`.
+ *
+ * @throws UsageError, PluginError
+ */
+export async function readSettings(texts: readonly string[]): Promise<Settings> {
+  const draft: Draft = {};
+  let seed: number | string | undefined;
+  for (const text of texts) {
+    const equals = text.indexOf('=');
+    if (equals <= 0) throw new UsageError(`--set ${text} has no value`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
+    const path = text
+      .slice(0, equals)
+      .replace(/^cluster\./, '')
+      .split('.');
+    const raw = text.slice(equals + 1);
+    if (path.length === 1 && path[0] === 'seed') seed = readSeed(raw);
+    else if (path[0] === 'plugins' && path.length >= 2) setPlugin(draft, path.slice(1), raw, text);
+    else
+      throw new UsageError(
+        `--set ${text}: there is nothing called ${path.join('.')} to set`,
+        `what can be set: seed, ${INTERFACES.map((name) => `plugins.${name}`).join(', ')}`,
+      );
+  }
+  return { plugins: await load(draft), ...(seed === undefined ? {} : { seed }) };
+}
+
+/** A whole number, or any text. */
+export function readSeed(text: string): number | string {
+  if (text === '') throw new UsageError('the seed is empty', 'give a whole number or a text');
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function setPlugin(draft: Draft, path: readonly string[], raw: string, text: string): void {
+  const [kind = '', part, ...option] = path;
+  if (!(INTERFACES as readonly string[]).includes(kind)) {
+    const near = suggestion(kind, INTERFACES);
+    throw new UsageError(
+      `--set ${text}: there is no interface "${kind}"`,
+      `${near === undefined ? '' : `did you mean "${near}"? `}interfaces are ${INTERFACES.join(', ')}`,
+    );
+  }
+  const entry = (draft[kind as PluggableInterface] ??= {});
+  if (part === undefined || (part === 'use' && option.length === 0)) {
+    if (raw === '')
+      throw new UsageError(`--set ${text}: the plugin has no name`, `write --set plugins.${kind}=NAME or a path such as ./my-${kind}.ts`);
+    entry.use = raw;
+  } else if (part === 'with' && option.length > 0) assign((entry.with ??= {}), option, readValue(raw, text));
+  else
+    throw new UsageError(`--set ${text}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
+}
+
+function readValue(raw: string, text: string): unknown {
+  try {
+    return parse(raw) as unknown;
+  } catch {
+    throw new UsageError(`--set ${text}: the value is no YAML`, 'quote it');
+  }
+}
+
+function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (key === '__proto__') throw new UsageError('an option cannot be called __proto__');
+  if (rest.length === 0) target[key] = value;
+  else assign(((target[key] as Record<string, unknown> | undefined) ?? (target[key] = {})) as Record<string, unknown>, rest, value);
+}
+
+async function load(draft: Draft): Promise<PluginChoices> {
+  const choices: { [I in PluggableInterface]?: PluginChoice } = {};
+  for (const kind of INTERFACES) {
+    const entry = draft[kind];
+    if (!entry) continue;
+    const use = entry.use !== undefined && !isBuiltInName(entry.use) ? await loadPlugin(entry.use, kind) : entry.use;
+    choices[kind] = { ...(use === undefined ? {} : { use: use as never }), ...(entry.with === undefined ? {} : { with: entry.with }) };
+  }
+  return choices;
+}
+
+/** Paths and package names have what no built-in name has. */
+function isBuiltInName(use: string): boolean {
+  return /^[a-z0-9][a-z0-9-]*$/.test(use);
+}

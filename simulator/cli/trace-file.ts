@@ -1,0 +1,69 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import type { TraceRecord } from '@slipway/kernel';
+import { fullTraceLine, mermaid, textLine } from '../trace/index.ts';
+import { UsageError } from './usage-error.ts';
+
+export type TraceFormat = 'text' | 'ndjson' | 'mermaid';
+
+const BY_ENDING: Readonly<Record<string, TraceFormat>> = {
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  json: 'ndjson',
+  mmd: 'mermaid',
+  mermaid: 'mermaid',
+  txt: 'text',
+  log: 'text',
+};
+
+/** @throws UsageError for a format that there is not. */
+export function traceFormat(file: string, format: string | undefined): TraceFormat {
+  const formats: readonly string[] = ['text', 'ndjson', 'mermaid'];
+  if (format !== undefined) {
+    if (formats.includes(format)) return format as TraceFormat;
+    throw new UsageError(`there is no trace format "${format}"`, `formats are ${formats.join(', ')}`);
+  }
+  return BY_ENDING[file.slice(file.lastIndexOf('.') + 1)] ?? 'text';
+}
+
+/** Characters that are gathered before a write. */
+const CHUNK = 1 << 20;
+
+/** Writes a trace while it happens; a picture is drawn at the end. */
+export class TraceFile {
+  readonly #format: TraceFormat;
+  readonly #full: boolean;
+  readonly #file: number;
+  readonly #kept: TraceRecord[] = [];
+  #buffer = '';
+
+  /** @param full whether `ndjson` has whole requests, answers and objects as `data`; else its lines are those of the fingerprint. */
+  constructor(path: string, format: TraceFormat, full: boolean) {
+    this.#format = format;
+    this.#full = full;
+    try {
+      this.#file = openSync(path, 'w');
+    } catch (error) {
+      throw new UsageError(`the trace cannot be written to ${path}: ${(error as Error).message}`, 'name a file in a folder that exists');
+    }
+  }
+
+  add(record: TraceRecord, line: string): void {
+    if (this.#format === 'mermaid') {
+      this.#kept.push(record);
+      return;
+    }
+    this.#buffer += `${this.#format === 'text' ? textLine(record) : this.#full ? fullTraceLine(record) : line}\n`;
+    if (this.#buffer.length > CHUNK) this.#flush();
+  }
+
+  close(): void {
+    if (this.#format === 'mermaid') writeFileSync(this.#file, mermaid(this.#kept));
+    else this.#flush();
+    closeSync(this.#file);
+  }
+
+  #flush(): void {
+    writeSync(this.#file, this.#buffer);
+    this.#buffer = '';
+  }
+}

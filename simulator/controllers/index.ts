@@ -1,0 +1,28 @@
+import type { ControllerDefinition } from '@slipway/client';
+import { deploymentController } from './deployment/deployment-controller.ts';
+import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { podGcController } from './pod-gc-controller.ts';
+import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { serviceAccountController } from './service-account-controller.ts';
+import { taintEvictionController } from './taint-eviction-controller.ts';
+
+export interface ControllerSettings {
+  /** All pod addresses: the nodes' ranges are taken from it. */
+  readonly clusterCidr: string;
+}
+
+/** The controllers of kube-controller-manager, made anew for each world: some remember things. */
+export function controllers({ clusterCidr }: ControllerSettings): readonly ControllerDefinition[] {
+  return [
+    deploymentController,
+    replicaSetController(),
+    endpointSliceController(),
+    nodeIpamController({ clusterCidr }),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    serviceAccountController,
+    podGcController(),
+  ];
+}

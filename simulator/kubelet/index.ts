@@ -1,0 +1,2 @@
+export { Kubelet, type KubeletDependencies, startKubelet } from './kubelet.ts';
+export type { KubeletOptions } from './options.ts';

@@ -1,0 +1,124 @@
+import { Informer } from '@slipway/client';
+import { codeOf, messageOf, type Micros, type Process, race, seconds, sleep, spawn, until } from '@slipway/kernel';
+import { findCondition, kindOf, type KubeObject, type Node } from '@slipway/kube';
+import type { Cluster } from './cluster.ts';
+import { InputError, type Problem } from './input-error.ts';
+import { type InputWarning, type LoadedObject, titleOf } from './load-manifests.ts';
+
+/** The cluster is given so long to come up before anything is applied. */
+const BOOT: Micros = seconds(60);
+/** And a namespace so long to get its service account. */
+const ACCOUNT: Micros = seconds(10);
+
+/**
+ * Applies objects as a person with kubectl would: once the nodes are up, namespaces and custom kinds first, then in the order of the
+ * input. A namespace that nobody makes is made.
+ *
+ * @throws InputError for objects that the API server refuses.
+ */
+export function* applyManifests(cluster: Cluster, objects: readonly LoadedObject[], nodeNames: readonly string[]): Process<InputWarning[]> {
+  const warnings: InputWarning[] = [];
+  const problems: Problem[] = [];
+  const ofKind = (kind: string): LoadedObject[] => objects.filter(({ object }) => object.kind === kind);
+  const early = new Set([...ofKind('Node'), ...ofKind('Namespace'), ...ofKind('CustomResourceDefinition')]);
+  for (const loaded of ofKind('Node')) yield* applyOne(cluster, loaded, problems);
+  yield* nodesReady(cluster, nodeNames);
+  for (const loaded of [...ofKind('Namespace'), ...ofKind('CustomResourceDefinition')]) yield* applyOne(cluster, loaded, problems);
+  const namespaces = namespacesOf(objects);
+  for (const [namespace, first] of namespaces) {
+    if (!(yield* makeNamespace(cluster, namespace))) continue;
+    warnings.push({
+      object: titleOf(first.object),
+      field: 'metadata.namespace',
+      message: `namespace "${namespace}" is in none of the files; it was made`,
+    });
+  }
+  yield* accountsReady(cluster, [...namespaces.keys()]);
+  for (const loaded of objects) if (!early.has(loaded)) yield* applyOne(cluster, loaded, problems);
+  if (problems.length > 0) throw new InputError(problems);
+  return warnings;
+}
+
+function* applyOne({ api }: Cluster, { object, place }: LoadedObject, problems: Problem[]): Process {
+  const kind = kindOf(object.apiVersion, object.kind);
+  const resource = api.resource<KubeObject>(kind?.plural ?? customPlural(object));
+  const { namespace, name } = object.metadata;
+  try {
+    yield* resource.patch({
+      ...(kind?.namespaced === false ? {} : { namespace: namespace ?? 'default' }),
+      name,
+      type: 'apply',
+      patch: object,
+    });
+  } catch (error) {
+    problems.push({ place, message: `the API server refuses ${titleOf(object)}: ${messageOf(error)}` });
+  }
+}
+
+/** Plural of a custom kind, as its definition most likely has it; the server knows better and says so. */
+function customPlural({ apiVersion, kind }: KubeObject): string {
+  const singular = kind.toLowerCase();
+  const plural = /(s|x|z|ch|sh)$/.test(singular)
+    ? `${singular}es`
+    : /[^aeiou]y$/.test(singular)
+      ? `${singular.slice(0, -1)}ies`
+      : `${singular}s`;
+  return `${plural}.${apiVersion.slice(0, apiVersion.indexOf('/'))}`;
+}
+
+/** Namespaces of namespaced objects, each with the first object that is in it. */
+function namespacesOf(objects: readonly LoadedObject[]): Map<string, LoadedObject> {
+  const found = new Map<string, LoadedObject>();
+  for (const loaded of objects) {
+    const { apiVersion, kind, metadata } = loaded.object;
+    if (kindOf(apiVersion, kind)?.namespaced === false) continue;
+    const namespace = metadata.namespace ?? 'default';
+    if (!found.has(namespace)) found.set(namespace, loaded);
+  }
+  return found;
+}
+
+function* makeNamespace({ api }: Cluster, name: string): Process<boolean> {
+  try {
+    yield* api.namespaces.get({ name });
+    return false;
+  } catch (error) {
+    if (codeOf(error) !== 'NotFound') throw error;
+  }
+  yield* api.namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  return true;
+}
+
+/** Waits until every node is Ready, or the time for that is up. */
+function* nodesReady({ api, kernel }: Cluster, names: readonly string[]): Process {
+  const waiting = new Set(names);
+  const nodes = new Informer<Node>(api.nodes);
+  nodes.onChange((_event, _old, node) => {
+    if (node && findCondition(node.status?.conditions, 'Ready')?.status === 'True' && !isTainted(node)) waiting.delete(node.metadata.name);
+  });
+  const watching = yield* spawn('wait for nodes', nodes.run());
+  const end = kernel.now + BOOT;
+  while (waiting.size > 0 && kernel.now < end) yield* race<unknown>([until(nodes.changed), sleep(end - kernel.now)]);
+  watching.stop();
+}
+
+/** The taint of a node that has just come up goes a moment after its Ready comes. */
+function isTainted({ spec }: Node): boolean {
+  return (spec?.taints ?? []).some(({ key, effect }) => key === 'node.kubernetes.io/not-ready' && effect === 'NoSchedule');
+}
+
+/** Waits until the namespaces have their `default` service account, without which no pod is admitted. */
+function* accountsReady({ api, kernel }: Cluster, namespaces: readonly string[]): Process {
+  const end = kernel.now + ACCOUNT;
+  for (const namespace of namespaces) {
+    for (let pause = 1_000; kernel.now < end; pause *= 2) {
+      try {
+        yield* api.serviceaccounts.get({ namespace, name: 'default' });
+        break;
+      } catch (error) {
+        if (codeOf(error) !== 'NotFound') throw error;
+        yield* sleep(pause);
+      }
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** Takes a field path as messages have it apart: `spec.containers[0].env[app.kubernetes.io/name]` → its keys and indexes. */
+export function fieldPath(text: string): (string | number)[] {
+  return [...text.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, inBrackets, name]) => {
+    if (inBrackets === undefined) return name ?? '';
+    return /^\d+$/.test(inBrackets) ? Number(inBrackets) : inBrackets;
+  });
+}

@@ -1,0 +1,35 @@
+import { bridge, flannel } from '@slipway/cni/mocks';
+import { containerd, crio } from '@slipway/cri/mocks';
+import { crun, runc } from '@slipway/oci/mocks';
+import { suggestion } from '@slipway/kube/schema';
+import type { Plugin } from '@slipway/plugin';
+
+import { PluginError } from './plugin-error.ts';
+
+/** A plugin whose types of interface and options are known to itself only. */
+export type AnyPlugin = Plugin<'oci'> | Plugin<'cri'> | Plugin<'cni'>;
+
+/** Interfaces that have plugins, lowest first, and what is taken when nobody says anything. */
+export const INTERFACES = ['oci', 'cni', 'cri'] as const;
+export type PluggableInterface = (typeof INTERFACES)[number];
+
+export const DEFAULTS: Readonly<Record<PluggableInterface, string>> = { oci: 'runc', cni: 'flannel', cri: 'containerd' };
+
+const BUILT_IN = [runc, crun, flannel, bridge, containerd, crio] as unknown as readonly AnyPlugin[];
+
+/** The plugins that come with Slipway, by interface and then name. */
+export function builtInPlugins(): readonly AnyPlugin[] {
+  return BUILT_IN;
+}
+
+/** @throws PluginError with the names that there are. */
+export function builtIn<I extends PluggableInterface>(kind: I, name: string): Plugin<I> {
+  const found = BUILT_IN.find((plugin) => plugin.interface === kind && plugin.name === name);
+  if (found) return found as unknown as Plugin<I>;
+  const names = BUILT_IN.filter((plugin) => plugin.interface === kind).map((plugin) => plugin.name);
+  const near = suggestion(name, names);
+  throw new PluginError(
+    `there is no ${kind} plugin "${name}"`,
+    `${near === undefined ? '' : `did you mean "${near}"? `}built in are ${names.join(', ')}; a plugin of your own is named by its path, for example ./my-${kind}.ts`,
+  );
+}

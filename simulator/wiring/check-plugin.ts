@@ -1,0 +1,117 @@
+import { cniPlugin } from '@slipway/cni';
+import { imageService, runtimeService } from '@slipway/cri';
+import type { Service } from '@slipway/kernel';
+import { messageOf } from '@slipway/kernel';
+import { ociRuntime } from '@slipway/oci';
+import type { Plugin } from '@slipway/plugin';
+import { type AnyPlugin, INTERFACES, type PluggableInterface } from './catalog.ts';
+import { PluginError } from './plugin-error.ts';
+
+const HOW = 'write: export default definePlugin({ interface: …, name: …, create(context) { return … } })';
+
+/** The services that `create` returns, by the member that holds them; empty for an interface that is one object. */
+const SERVICES: Readonly<Record<PluggableInterface, readonly (readonly [member: string, service: Service<never>])[]>> = {
+  oci: [['runtime', ociRuntime as unknown as Service<never>]],
+  cni: [['', cniPlugin as unknown as Service<never>]],
+  cri: [
+    ['runtime', runtimeService as unknown as Service<never>],
+    ['image', imageService as unknown as Service<never>],
+  ],
+};
+
+/**
+ * Makes sure that a module's default export has the shape of a plugin.
+ *
+ * @param where how the user named it.
+ * @throws PluginError
+ */
+export function checkPlugin(value: unknown, where: string): AnyPlugin {
+  if (value === undefined) throw new PluginError(`${where} has no default export`, HOW);
+  if (typeof value !== 'object' || value === null) throw new PluginError(`the default export of ${where} is no plugin`, HOW);
+  const plugin = value as { interface?: unknown; name?: unknown; create?: unknown; options?: unknown; agent?: unknown };
+  if (typeof plugin.interface !== 'string' || !(INTERFACES as readonly string[]).includes(plugin.interface)) {
+    throw new PluginError(
+      `${where}: interface is ${JSON.stringify(plugin.interface)}`,
+      `write one of ${INTERFACES.map((name) => `"${name}"`).join(', ')}`,
+    );
+  }
+  if (typeof plugin.name !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(plugin.name)) {
+    throw new PluginError(
+      `${where}: name is ${JSON.stringify(plugin.name)}`,
+      'write lower-case letters, digits and dashes, for example "my-network"',
+    );
+  }
+  if (typeof plugin.create !== 'function') throw new PluginError(`${where}: create is missing`, HOW);
+  if (plugin.agent !== undefined && typeof plugin.agent !== 'function') throw new PluginError(`${where}: agent is no function`, HOW);
+  return value as AnyPlugin;
+}
+
+/** @throws PluginError when the plugin belongs to another interface. */
+export function expectInterface<I extends PluggableInterface>(plugin: AnyPlugin, kind: I, where: string): Plugin<I> {
+  if (plugin.interface !== kind)
+    throw new PluginError(`${where} is a ${plugin.interface} plugin, not a ${kind} plugin`, `write plugins.${plugin.interface}=${where}`);
+  return plugin as unknown as Plugin<I>;
+}
+
+/**
+ * Makes sure that what `create` returned has the methods that the interface requires. Optional ones may be left out.
+ *
+ * @throws PluginError that names the missing methods.
+ */
+export function checkServices(plugin: AnyPlugin, services: unknown): void {
+  const who = `${plugin.interface} plugin "${plugin.name}"`;
+  if (typeof services !== 'object' || services === null)
+    throw new PluginError(`${who}: create returned ${JSON.stringify(services)}`, 'return the implementation');
+  for (const [member, service] of SERVICES[plugin.interface]) {
+    const implementation: unknown = member === '' ? services : (services as Record<string, unknown>)[member];
+    if (typeof implementation !== 'object' || implementation === null) {
+      throw new PluginError(
+        `${who}: create returned no ${member}`,
+        `return { ${SERVICES[plugin.interface].map(([name]) => name).join(', ')} }`,
+      );
+    }
+    const methods = Object.entries(service.methods as Record<string, { optional?: boolean }>);
+    const missing = methods
+      .filter(([name, { optional }]) => !optional && typeof (implementation as Record<string, unknown>)[name] !== 'function')
+      .map(([name]) => name);
+    if (missing.length > 0) {
+      throw new PluginError(
+        `${who} lacks ${missing.length === 1 ? 'the method' : 'the methods'} ${missing.join(', ')}`,
+        `add ${missing.length === 1 ? 'it' : 'them'}; see ${service.name} in @slipway/${plugin.interface}`,
+      );
+    }
+  }
+}
+
+/**
+ * The plugin's options as its schema makes them.
+ *
+ * @throws PluginError with the path of each mistake.
+ */
+export function parseOptions(plugin: AnyPlugin, given: unknown): unknown {
+  const who = `${plugin.interface} plugin "${plugin.name}"`;
+  const { options: schema } = plugin;
+  if (!schema) {
+    if (given !== undefined && Object.keys(given as object).length > 0) throw new PluginError(`${who} takes no options`, 'remove them');
+    return {};
+  }
+  const result = schema.safeParse(given ?? {});
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'options'}: ${message}`);
+  throw new PluginError(`${who} refuses its options: ${issues.join('; ')}`, '`slipway plugins` lists what it takes');
+}
+
+/** Calls `create` and checks what it returned. @throws PluginError */
+export function createServices<I extends PluggableInterface>(
+  plugin: Plugin<I>,
+  context: Parameters<Plugin<I>['create']>[0],
+): ReturnType<Plugin<I>['create']> {
+  let services: ReturnType<Plugin<I>['create']>;
+  try {
+    services = plugin.create(context) as ReturnType<Plugin<I>['create']>;
+  } catch (error) {
+    throw new PluginError(`${plugin.interface} plugin "${plugin.name}" failed in create: ${messageOf(error)}`);
+  }
+  checkServices(plugin as unknown as AnyPlugin, services);
+  return services;
+}

@@ -1,0 +1,156 @@
+import type { ApiClient } from '@slipway/client';
+import { type Breach, Kernel, type KernelOptions, messageOf, type Owner, type TraceRecord } from '@slipway/kernel';
+import type { Node, ResourceList, Taint } from '@slipway/kube';
+import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
+import { type ImageProgram, programs } from '@slipway/programs';
+import { ApiServer, connect } from '../apiserver/index.ts';
+import { Invariants } from '../invariants/index.ts';
+import { TraceRecorder } from '../trace/index.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { ClusterNode, type NodePlugins } from './node-assembly.ts';
+
+/** A machine to make. Quantities as Kubernetes writes them. */
+export interface NodeTemplate {
+  readonly name: string;
+  readonly capacity?: ResourceList;
+  /** Left out: capacity less what the kubelet holds back. */
+  readonly allocatable?: ResourceList;
+  readonly labels?: { readonly [key: string]: string };
+  readonly annotations?: { readonly [key: string]: string };
+  readonly taints?: readonly Taint[];
+  /** Left out: the world's. */
+  readonly plugins?: NodePlugins;
+  /** False: nobody registers the machine or runs pods on it, as conformance cases want it. */
+  readonly kubelet?: boolean;
+}
+
+export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide'> {
+  readonly nodes: readonly NodeTemplate[];
+  readonly plugins: NodePlugins;
+  /** Programs beside the built-in ones; they go first. */
+  readonly programs?: readonly ImageProgram[];
+  readonly registry?: OciRegistryOptions;
+  /** `keep`: the whole stream stays in memory; `onLine` is given each event and its hashed line. */
+  readonly trace?: { readonly keep?: boolean; readonly detailed?: boolean; readonly onLine?: (record: TraceRecord, line: string) => void };
+  /** Ids of invariants that are switched off; `true` for all of them. */
+  readonly withoutInvariants?: readonly string[] | true;
+}
+
+/** Something that the user asked for and that has no effect here, met while running. */
+export interface WorldWarning {
+  readonly object: string;
+  readonly message: string;
+}
+
+/** A plugin that failed outside of any call: its agent, say. */
+export interface PluginCrash {
+  readonly plugin: string;
+  readonly node: string;
+  readonly message: string;
+  /** Virtual microseconds. */
+  readonly at: number;
+}
+
+/** What a node has when nobody says anything: design.md, "what apply assumes". */
+export const DEFAULT_CAPACITY: ResourceList = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+/** Enough /24 ranges for 256 nodes; more nodes get the shared address space of RFC 6598. */
+const SMALL_CLUSTER_CIDR = '10.244.0.0/16';
+const LARGE_CLUSTER_CIDR = '100.64.0.0/10';
+const SMALL_CLUSTER = 250;
+
+/** A whole cluster: its kernel, control plane and nodes. A value: two worlds in one process never touch. */
+export class World {
+  readonly kernel: Kernel;
+  readonly server: ApiServer;
+  readonly recorder: TraceRecorder;
+  readonly invariants: Invariants;
+  readonly controlPlane: ControlPlane;
+  readonly nodes = new Map<string, ClusterNode>();
+  /** Whoever stands outside: the person with kubectl. */
+  readonly user: Owner;
+  readonly api: ApiClient;
+  readonly breaches: Breach[] = [];
+  readonly warnings: WorldWarning[] = [];
+  readonly crashes: PluginCrash[] = [];
+  readonly #options: WorldOptions;
+  readonly #registry: { readonly implementation: OciRegistry; readonly owner: Owner };
+  readonly #programs;
+  #addresses = 1;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { seed, explore, elide } = options;
+    const kernel = new Kernel({
+      ...(seed === undefined ? {} : { seed }),
+      ...(explore === undefined ? {} : { explore }),
+      ...(elide === undefined ? {} : { elide }),
+    });
+    this.kernel = kernel;
+    this.recorder = new TraceRecorder(kernel, options.trace);
+    kernel.events.on('breach', (breach) => this.breaches.push(breach));
+    this.server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver') });
+    this.#registry = { implementation: new OciRegistry(options.registry), owner: kernel.owner('registry') };
+    this.#programs = programs(options.programs ?? []);
+    const clusterCidr = options.nodes.length > SMALL_CLUSTER ? LARGE_CLUSTER_CIDR : SMALL_CLUSTER_CIDR;
+    this.controlPlane = startControlPlane(kernel, this.server, { clusterCidr });
+    this.user = kernel.owner('kubectl');
+    this.api = connect(this.server, this.user);
+    this.invariants = new Invariants({ kernel, server: this.server, nodes: this.nodes, off: options.withoutInvariants ?? [] });
+    for (const template of options.nodes) this.addNode(template);
+  }
+
+  /** Makes a machine and switches it on; its kubelet registers it. */
+  addNode(template: NodeTemplate): ClusterNode {
+    this.#addresses += 1;
+    const address = `172.18.${this.#addresses >> 8}.${this.#addresses & 255}`;
+    const { kernel, server } = this;
+    const node = new ClusterNode(
+      template.name,
+      address,
+      template.kubelet === false ? undefined : kubeletOptions(template),
+      template.plugins ?? this.#options.plugins,
+      {
+        kernel,
+        programs: this.#programs,
+        registry: this.#registry,
+        connect: (from) => connect(server, from),
+        warn: (name, message) => this.warnings.push({ object: `Node ${name}`, message }),
+        pluginCrashed: (plugin, name, error) => {
+          this.crashes.push({ plugin, node: name, message: messageOf(error), at: kernel.now });
+          kernel.record('fault', `${plugin}/${name}`, `${plugin}/crash`, undefined, [messageOf(error)]);
+        },
+      },
+    );
+    this.nodes.set(template.name, node);
+    return node;
+  }
+
+  /** Sixteen hexadecimal digits that stand for everything that has happened so far. */
+  get fingerprint(): string {
+    return this.recorder.fingerprint();
+  }
+}
+
+function kubeletOptions({ capacity, allocatable, labels, annotations, taints }: NodeTemplate) {
+  return {
+    capacity: { ...DEFAULT_CAPACITY, ...capacity },
+    ...(allocatable === undefined ? {} : { allocatable: { ...capacity, ...allocatable } }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(taints === undefined ? {} : { taints }),
+    clusterDNS: ['10.96.0.10'],
+  };
+}
+
+/** The machine that a Node object asks for: it keeps the capacity and the allocatable that the object gives. */
+export function templateOf({ metadata, spec, status }: Node): NodeTemplate {
+  const allocatable = status?.allocatable ?? status?.capacity;
+  return {
+    name: metadata.name,
+    ...(status?.capacity || status?.allocatable ? { capacity: { ...status.allocatable, ...status.capacity } } : {}),
+    ...(allocatable === undefined ? {} : { allocatable }),
+    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
+    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+    ...(spec?.taints === undefined ? {} : { taints: spec.taints }),
+  };
+}
