@@ -34,8 +34,8 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
     const { kernel } = link;
     if (kernel.running) {
       // A stack costs more than the call. A place in the code is nearly always reached early, so the first calls of a method are enough.
-      if (method.placesLeft > 0) {
-        method.placesLeft -= 1;
+      if (method.places.left > 0) {
+        method.places.left -= 1;
         this.madeAt = placeOf(this);
       }
       kernel.unstarted.add(this);

@@ -46,6 +46,8 @@ export interface KernelEvents {
   crash: [error: unknown, task: Task];
 }
 
+/** Calls of one method that note where they are made: a stack costs more than a call. */
+const PLACES = 64;
 /** 2026-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = 1_767_225_600_000_000;
 
@@ -69,6 +71,7 @@ export class Kernel {
 
   readonly #maxEventsPerInstant: number;
   readonly #queue = new EventQueue();
+  readonly #places = new Map<string, { left: number }>();
   readonly #randoms = new Map<string, Random>();
   readonly #pick: ((count: number) => number) | undefined;
   #now: Micros = 0;
@@ -237,6 +240,16 @@ export class Kernel {
   /** True once the ticks of this instant have begun to run. */
   get lateAtInstant(): boolean {
     return this.#late;
+  }
+
+  /** The count of calls to a method that may still note where they are made. */
+  placesOf(title: string): { left: number } {
+    let places = this.#places.get(title);
+    if (!places) {
+      places = { left: PLACES };
+      this.#places.set(title, places);
+    }
+    return places;
   }
 
   schedule(event: Scheduled, at: Micros, late = false): void {

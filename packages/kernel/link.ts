@@ -42,8 +42,8 @@ export interface LinkMethod {
   readonly range: Range;
   readonly deadline: Micros;
   readonly key: number;
-  /** How many more calls note where they are made. */
-  placesLeft: number;
+  /** Counts down how many more calls note where they are made; one count for all links of the service. */
+  readonly places: { left: number };
 }
 
 /** How a client names the link behind it, in any copy of this package. */
@@ -131,7 +131,7 @@ export class Link<S = unknown> {
       const deadline = descriptor.deadline === undefined ? service.deadline : (descriptor.deadline ?? Number.POSITIVE_INFINITY);
       const span = this.#latency[name] ?? this.#latency['*'] ?? 0;
       const title = methodTitle(service, name);
-      method = { name, title, descriptor, range: parseSpan(span), deadline, key: hashText(name, this.#key), placesLeft: 64 };
+      method = { name, title, descriptor, range: parseSpan(span), deadline, key: hashText(name, this.#key), places: this.kernel.placesOf(title) };
       this.#methods.set(name, method);
     }
     return method;

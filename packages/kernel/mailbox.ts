@@ -3,8 +3,10 @@ import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
 /** An ordered queue between processes of one owner: any number of senders, receivers served in order of arrival. */
 export class Mailbox<T> {
   readonly name: string;
-  #items: T[] = [];
+  #items: { readonly item: T; readonly cause: number }[] = [];
   #receivers: Waiter[] = [];
+  /** Known from the first receiver on. */
+  #kernel: Waiter['kernel'] | undefined;
 
   constructor(name = 'mailbox') {
     this.name = name;
@@ -18,26 +20,29 @@ export class Mailbox<T> {
   send(item: T): void {
     const receiver = this.#receivers.shift();
     if (receiver) receiver.resume(item);
-    else this.#items.push(item);
+    else this.#items.push({ item, cause: this.#kernel?.cause ?? 0 });
   }
 
-  /** Takes the oldest item, waiting for one if there is none. */
+  /** Takes the oldest item, waiting for one if there is none. The receiver then acts upon what the sender acted upon. */
   receive(): Process<T> {
-    return new Receive<T>(
-      this.name,
-      (waiter) => {
-        if (this.#items.length > 0) {
-          waiter.answer(this.#items.shift());
-          return true;
-        }
-        this.#receivers.push(waiter);
-        return false;
-      },
-      (waiter) => {
-        this.#receivers = this.#receivers.filter((other) => other !== waiter);
-      },
-    );
+    return new Receive<T>(this.name, this.#begin, this.#leave);
   }
+
+  readonly #begin = (waiter: Waiter): boolean => {
+    this.#kernel = waiter.kernel;
+    const oldest = this.#items.shift();
+    if (oldest === undefined) {
+      this.#receivers.push(waiter);
+      return false;
+    }
+    if (oldest.cause > 0) waiter.cause = oldest.cause;
+    waiter.answer(oldest.item);
+    return true;
+  };
+
+  readonly #leave = (waiter: Waiter): void => {
+    this.#receivers = this.#receivers.filter((other) => other !== waiter);
+  };
 }
 
 class Receive<T> extends Step<T> implements WaitEffect {

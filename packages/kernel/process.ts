@@ -41,8 +41,10 @@ export interface Waiter {
   fail(error: unknown): void;
   /** Leaves the answer of a wait that need not wait. */
   answer(value: unknown): void;
-  /** Sequence number of the trace event that this process acts upon. */
+  /** Sequence number of the trace event that this process acts upon. Whoever wakes it passes on what it acts upon itself. */
   cause: number;
+  /** The world, as far as things that are waited for need it: what the running code acts upon. */
+  readonly kernel: { readonly cause: number };
 }
 
 /**

@@ -60,8 +60,14 @@ export class Semaphore {
         held = false;
         holder.dropPermit(permit);
         const next = this.#waiting.shift();
-        if (next) next.resume(this.#grant(next));
-        else this.#free += 1;
+        if (!next) {
+          this.#free += 1;
+          return;
+        }
+        // Who waited for a turn acts upon what it acted upon before, not upon what its forerunner did.
+        const { cause } = next;
+        next.resume(this.#grant(next));
+        next.cause = cause;
       },
     };
     holder.keep(permit);

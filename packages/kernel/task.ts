@@ -201,6 +201,8 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
     const wait = this.waitingFor;
     this.waitingFor = undefined;
     if (wait?.settle) wait.settle(this);
+    // Whoever wakes a process passes on what it acts upon itself.
+    if (this.kernel.cause > this.cause) this.cause = this.kernel.cause;
     if (this.state === 'waiting') this.state = 'ready';
     this.kernel.pushReady(this);
   }

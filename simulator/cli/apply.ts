@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { applyManifests } from '../scenario/apply-manifests.ts';
 import { loadManifests, type InputWarning, type LoadedObject } from '../scenario/load-manifests.ts';
 import { SettleWatch, type Settled } from '../scenario/settle.ts';
+import { story } from '../trace/index.ts';
 import { worldFactory } from '../wiring/container.ts';
 import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
@@ -26,6 +27,7 @@ export interface ApplyOptions {
   readonly trace?: string;
   readonly format?: string;
   readonly full?: boolean;
+  readonly story?: boolean;
   readonly elide: boolean;
 }
 
@@ -54,11 +56,16 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
     nodes,
     elide: options.elide,
     ...(chosenSeed === undefined ? {} : { seed: chosenSeed }),
-    ...(trace ? { trace: { detailed: options.full === true, onLine: (record, line) => trace.add(record, line) } } : {}),
+    trace: {
+      keep: options.story === true,
+      detailed: options.full === true,
+      ...(trace ? { onLine: (record, line) => trace.add(record, line) } : {}),
+    },
   });
   try {
     const { settled, found } = await run(world, objects, nodes, duration);
     const report = reportOf(world, settled, [...warnings, ...found], Math.round(performance.now() - start));
+    if (options.story) tellStory(world, report);
     print(world, objects, report, options);
     return exitCode(report, settled);
   } finally {
@@ -91,6 +98,13 @@ async function run(
   } finally {
     bar.clear();
   }
+}
+
+/** The way of the first pod by name, before the tables. */
+function tellStory(world: World, { placements }: ApplyReport): void {
+  const [pod] = Object.keys(placements);
+  if (pod === undefined) return;
+  process.stdout.write(`How pod ${pod} came to run, in virtual time:\n\n${story(world.recorder.kept, pod)}\n\n`);
 }
 
 function readDuration(text: string): number {

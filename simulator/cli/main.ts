@@ -28,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('-o, --output <format>', 'json or yaml: the final objects as a List; wide: more columns')
     .option('--trace <file>', 'write every event: .ndjson, .txt or .mmd (Mermaid)')
     .addOption(new Option('--format <format>', 'of the trace, whatever its ending').choices(['text', 'ndjson', 'mermaid']))
+    .option('--story', 'tell first how one pod came to run: every call in order, who called whom and why')
     .option('--full', 'whole requests, answers and objects in the NDJSON trace')
     .option('--no-elide', 'run idle ticks too; the result is the same')
     .action(async (paths: string[], options: ApplyOptions) => {

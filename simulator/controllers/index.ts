@@ -1,10 +1,16 @@
 import type { ControllerDefinition } from '@slipway/client';
+import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { jobController } from './job/job-controller.ts';
+import { ttlAfterFinishedController } from './job/ttl-after-finished-controller.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGcController } from './pod-gc-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { rootCaPublisher } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account-controller.ts';
 import { taintEvictionController } from './taint-eviction-controller.ts';
 
@@ -18,11 +24,17 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
   return [
     deploymentController,
     replicaSetController(),
+    daemonSetController(),
+    jobController(),
+    ttlAfterFinishedController,
     endpointSliceController(),
     nodeIpamController({ clusterCidr }),
     nodeLifecycleController(),
     taintEvictionController(),
     serviceAccountController,
+    rootCaPublisher,
     podGcController(),
+    namespaceController(),
+    garbageCollector(),
   ];
 }

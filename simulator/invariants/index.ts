@@ -1,12 +1,11 @@
-import { bindOnce } from './bind-once.ts';
+import { Dispatch } from './dispatch.ts';
+import { Facts } from './facts/index.ts';
 import type { Check, Invariant, Violation, Watched } from './invariant.ts';
-import { phaseOneWay } from './phase-one-way.ts';
-import { revisions } from './revisions.ts';
+import { invariants } from './rows.ts';
 
-export type { Check, Invariant, Violation, Watched } from './invariant.ts';
-
-/** The rows that are checked, in the order of their ids. */
-export const invariants: readonly Invariant[] = [bindOnce, phaseOneWay, revisions];
+export type { Check, Exchange, Invariant, Violation, Watched, WatchedNode } from './invariant.ts';
+export { invariants } from './rows.ts';
+export { type OnLine, violationOfReplay } from './simulation/replay.ts';
 
 /** Watches one world for broken invariants. Always on; a scenario may switch one off by id. */
 export class Invariants {
@@ -14,26 +13,24 @@ export class Invariants {
   readonly #checks: readonly Check[];
 
   /** @param off ids to leave out; `true` for all. */
-  constructor(world: Watched & { readonly off: readonly string[] | true }, rows: readonly Invariant[] = invariants) {
-    const { kernel, server, off } = world;
+  constructor(
+    { kernel, server, nodes, off }: Watched & { readonly off: readonly string[] | true },
+    rows: readonly Invariant[] = invariants,
+  ) {
     const on = off === true ? [] : rows.filter(({ id }) => !off.includes(id));
-    this.#checks = on.map(({ id, watch }) =>
-      watch(world, (message, ...objects) => {
-        this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence });
-      }),
-    );
-    const writes = this.#checks.filter((check) => check.write);
-    const traces = this.#checks.filter((check) => check.trace);
-    if (writes.length > 0) {
-      server.observe((write) => {
-        for (const check of writes) check.write?.(write);
-      });
-    }
-    if (traces.length > 0) {
-      kernel.events.on('trace', (record) => {
-        for (const check of traces) check.trace?.(record);
-      });
-    }
+    const world: Watched = { kernel, server, nodes };
+    const facts = on.length > 0 ? new Facts(world) : undefined;
+    this.#checks = facts
+      ? on.map(({ id, watch }) =>
+          watch(
+            world,
+            (message, ...objects) => this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence }),
+            facts,
+          ),
+        )
+      : [];
+    // Facts come first: whoever is told of an event finds them up to date.
+    new Dispatch(world, [...(facts?.checks ?? []), ...this.#checks]);
   }
 
   /** Checks what holds whenever nothing is left to do. */

@@ -1,25 +1,57 @@
-import type { CommittedWrite } from '../apiserver/index.ts';
-import type { Host } from '@slipway/host';
 import type { CriServices } from '@slipway/cri';
+import type { Host } from '@slipway/host';
 import type { Kernel, TraceRecord } from '@slipway/kernel';
-import type { ApiServer } from '../apiserver/index.ts';
+import type { ApiServer, CommittedWrite } from '../apiserver/index.ts';
+import type { Facts } from './facts/index.ts';
 
 /** What a checker may look at. It only looks: a checker that changed anything would change the run. */
 export interface Watched {
   readonly kernel: Kernel;
   readonly server: ApiServer;
-  readonly nodes: ReadonlyMap<string, { readonly host: Host; readonly cri: CriServices | undefined }>;
+  readonly nodes: ReadonlyMap<string, WatchedNode>;
 }
 
-/** What a checker is told; it leaves out what it does not need. */
+/** A machine, and its runtime while it has one. */
+export interface WatchedNode {
+  readonly host: Host;
+  readonly cri: CriServices | undefined;
+}
+
+/** A call over a link that has been answered. */
+export interface Exchange {
+  /** `full` is the request. */
+  readonly call: TraceRecord;
+  /** `full` is the response or the error; `actor` is who answered: `my-network/node-1`. */
+  readonly answer: TraceRecord;
+  readonly ok: boolean;
+  /** Code of the error; `OK` without one. */
+  readonly code: string;
+  /** An injected fault struck on the same node, or outside of all nodes, while the call was under way. */
+  readonly disturbed: boolean;
+}
+
+/** What a checker is told; it leaves out what it does not need. Names are those of the trace: `cni.Plugin/Add`. */
 export interface Check {
-  /** After every committed write. */
-  write?(write: CommittedWrite): void;
-  /** After every trace event. */
+  /** Resources (plurals) whose writes it wants. Left out: of all. */
+  readonly resources?: readonly string[];
+  /**
+   * After every committed write.
+   *
+   * @param by the call that asked for it, when one did: `actor` is who, `full` the request.
+   */
+  write?(write: CommittedWrite, by: TraceRecord | undefined): void;
+  /** When a call of this name is sent. */
+  readonly called?: { readonly [name: string]: (call: TraceRecord) => void };
+  /** When the answer to a call of this name is received. */
+  readonly answered?: { readonly [name: string]: (exchange: Exchange) => void };
+  /** After every trace event: for what concerns the stream itself. */
   trace?(record: TraceRecord): void;
   /** When nothing is left to do. */
   atRest?(): void;
 }
+
+/** Reports a broken row. @param objects those involved: `Pod default/web-1` */
+export type Violated = (message: string, ...objects: readonly string[]) => void;
 
 /**
  * What must never happen, as one named property. Source of the rows: invariants.md of the project.
@@ -34,7 +66,7 @@ export interface Invariant {
   /** What always holds, for people. */
   readonly holds: string;
   /** Starts a checker for one world. */
-  watch(world: Watched, violated: (message: string, ...objects: readonly string[]) => void): Check;
+  watch(world: Watched, violated: Violated, facts: Facts): Check;
 }
 
 /** A broken invariant. */

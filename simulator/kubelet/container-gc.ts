@@ -13,8 +13,10 @@ export interface ContainerGarbage {
   readonly sandboxes: readonly PodSandbox[];
 }
 
-const newestFirst = (a: { readonly createdAt: bigint; readonly id: string }, b: { readonly createdAt: bigint; readonly id: string }): number =>
-  a.createdAt === b.createdAt ? (a.id < b.id ? -1 : 1) : a.createdAt > b.createdAt ? -1 : 1;
+const newestFirst = (
+  a: { readonly createdAt: bigint; readonly id: string },
+  b: { readonly createdAt: bigint; readonly id: string },
+): number => (a.createdAt === b.createdAt ? (a.id < b.id ? -1 : 1) : a.createdAt > b.createdAt ? -1 : 1);
 
 /**
  * Containers and sandboxes that nobody needs: all of pods that are gone, else all dead instances of a container but the newest, and all
@@ -28,10 +30,12 @@ export function containerGarbage(
   isGone: (uid: string) => boolean,
 ): ContainerGarbage {
   const dead = containers.filter((container) => container.state !== 'CONTAINER_RUNNING' && podUidOf(container) !== undefined);
-  const doomed = [...groups(dead, (container) => `${podUidOf(container)}/${container.labels[podLabels.container]}`)].flatMap(([, instances]) => {
-    const keep = isGone(podUidOf(instances[0] as Container) ?? '') ? 0 : maximumDeadContainersPerContainer;
-    return instances.sort(newestFirst).slice(keep);
-  });
+  const doomed = [...groups(dead, (container) => `${podUidOf(container)}/${container.labels[podLabels.container]}`)].flatMap(
+    ([, instances]) => {
+      const keep = isGone(podUidOf(instances[0] as Container) ?? '') ? 0 : maximumDeadContainersPerContainer;
+      return instances.sort(newestFirst).slice(keep);
+    },
+  );
   const doomedIds = new Set(doomed.map(({ id }) => id));
   const inUse = new Set(containers.filter(({ id }) => !doomedIds.has(id)).map(({ podSandboxId }) => podSandboxId));
   const stale = [...groups(sandboxes, ({ metadata }) => metadata.uid)].flatMap(([uid, ofPod]) => {

@@ -13,6 +13,12 @@ export function rpcText(error: unknown): string {
   const code = (error as { readonly code?: unknown }).code;
   if (typeof code !== 'string' || !/^[A-Z]+(_[A-Z]+)*$/.test(code)) return messageOf(error);
   // Go spells this one with a single l.
-  const words = code === 'CANCELLED' ? 'Canceled' : code.split('_').map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join('');
+  const words =
+    code === 'CANCELLED'
+      ? 'Canceled'
+      : code
+          .split('_')
+          .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+          .join('');
   return `rpc error: code = ${words} desc = ${messageOf(error)}`;
 }

@@ -14,6 +14,7 @@ import { NodeAgent } from './node/node-agent.ts';
 import { RuntimeState } from './node/runtime-state.ts';
 import { baseBackOff, crashLoopResetAfter, type KubeletOptions, maximumBackOff, runtimeStatusPeriod } from './options.ts';
 import { Pleg } from './pleg/pleg.ts';
+import type { PodLifecycleEvent } from './pleg/pod-events.ts';
 import { type PodChange, podChanges, PodStore } from './pod-store.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
 import { ProbeResults } from './prober/probe-results.ts';
@@ -154,7 +155,10 @@ export class Kubelet {
       onSandboxReady: (pod) => this.#statuses.setSandboxReady(pod),
       isTerminating,
     });
-    const queue = new SyncQueue(owner, (uids) => this.#loop.send({ channel: 'sync', uids }));
+    const onDue = (uids: readonly string[]) => this.#loop.send({ channel: 'sync', uids });
+    const queue = new SyncQueue(owner, onDue);
+    // What a pod's next look is planned for must not put off its deadline.
+    const deadlines = new SyncQueue(owner, onDue);
     const syncer = new PodSyncer({
       kernel,
       events,
@@ -168,14 +172,13 @@ export class Kubelet {
       runtimeState: this.#runtimeState,
       hostIPs,
       isTerminating,
-      syncAt: (uid, time) => queue.enqueue(uid, Math.max(0, time - kernel.unixMicros)),
+      syncAt: (uid, time) => deadlines.enqueue(uid, Math.max(0, time - kernel.unixMicros)),
     });
     this.#workers = new PodWorkers({
       owner,
       pleg: this.#pleg,
       syncer,
       queue,
-      events,
       jitter,
       onFinished: () => {
         this.#housekeeping.wanted();
@@ -257,7 +260,7 @@ export class Kubelet {
     this.#loop.send({ channel: 'config', changes });
   }
 
-  #onPleg(list: Parameters<ConstructorParameters<typeof Pleg>[0]['onEvents']>[0]): void {
+  #onPleg(list: readonly PodLifecycleEvent[]): void {
     this.#loop.send({ channel: 'pleg', events: list });
     if (!list.some(({ type }) => type === 'ContainerDied')) return;
     this.#containerGarbage.wanted();

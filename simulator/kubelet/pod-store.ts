@@ -16,7 +16,11 @@ export function podChanges(before: Pod | undefined, after: Pod | undefined): rea
   if (!after) return before ? [{ op: 'remove', pod: before }] : [];
   if (!before) return [{ op: 'add', pod: after }];
   // Another pod of the same name: the old one went unseen.
-  if (before.metadata.uid !== after.metadata.uid) return [{ op: 'remove', pod: before }, { op: 'add', pod: after }];
+  if (before.metadata.uid !== after.metadata.uid)
+    return [
+      { op: 'remove', pod: before },
+      { op: 'add', pod: after },
+    ];
   return [{ op: isSameWish(before, after) ? 'reconcile' : 'update', pod: after }];
 }
 

@@ -21,7 +21,13 @@ export type SyncLoopEvent =
   | { readonly channel: 'config'; readonly changes: readonly PodChange[] }
   | { readonly channel: 'pleg'; readonly events: readonly PodLifecycleEvent[] }
   | { readonly channel: 'sync'; readonly uids: readonly string[] }
-  | { readonly channel: 'probe'; readonly uid: string; readonly containerId: string; readonly kind: ProbeKind; readonly result: ProbeResult }
+  | {
+      readonly channel: 'probe';
+      readonly uid: string;
+      readonly containerId: string;
+      readonly kind: ProbeKind;
+      readonly result: ProbeResult;
+    }
   | { readonly channel: 'housekeeping' };
 
 /** What a sync loop is made from. */

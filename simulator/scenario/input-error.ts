@@ -15,15 +15,28 @@ export interface Problem {
   readonly fix?: string;
 }
 
+/** A message shows so many mistakes; what comes after them is mostly more of the same. */
+const SHOWN = 10;
+
 /** The input is wrong: nothing has been done with it. The command prints it and exits with 2. */
 export class InputError extends Error {
   override readonly name = 'InputError';
+  /** File by file, in the order of the text. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(problemText).join('\n'));
-    this.problems = problems;
+    const sorted = inOrder(problems);
+    const rest = sorted.length - SHOWN;
+    super([...sorted.slice(0, SHOWN).map(problemText), ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'));
+    this.problems = sorted;
   }
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = new Map<string, number>();
+  for (const { place } of problems) if (!files.has(place.file)) files.set(place.file, files.size);
+  const rank = ({ place }: Problem): number => files.get(place.file) ?? 0;
+  return [...problems].sort((a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column);
 }
 
 /** `app.yaml:12:9: message` and, indented, the fix. */

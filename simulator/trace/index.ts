@@ -2,4 +2,5 @@
 export { fullTraceLine, traceLine } from './line.ts';
 export { mermaid } from './mermaid.ts';
 export { TraceRecorder } from './recorder.ts';
+export { story } from './story.ts';
 export { textLine } from './text.ts';

@@ -137,7 +137,8 @@ export function daemonSetController(): ControllerDefinition {
       }
     }
     yield* apply(view, create, remove);
-    if (!expectations.satisfied(key)) return wait;
+    // What was done here is not in this view; seeing it comes back to the update.
+    if (create.length + remove.length > 0) return wait;
     if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') {
       const verdict = (name: string): Verdict | undefined => {
         const node = nodes.get(name);
@@ -158,16 +159,19 @@ export function daemonSetController(): ControllerDefinition {
     const template = verdicts.templateOf(set);
     const labels = { ...template.metadata?.labels, [workloadLabels.controllerRevisionHash]: hash };
     const pod = podFromTemplate(set, { ...template, metadata: { ...template.metadata, labels } });
-    expectations.expectCreations(key, create.length);
-    expectations.raise(key, 0, remove.length);
+    expectations.expectDeletionsOf(
+      key,
+      remove.map(({ metadata }) => metadata.uid),
+    );
+    expectations.raise(key, create.length, 0);
     const { done, error } = yield* slowStart(create.length, (index) =>
       createPod(context, set, { ...pod, spec: boundToNode(pod.spec, create[index] ?? '') }),
     );
     const removals: readonly Attempt[] = yield* all(remove.map((each) => deletePod(context, set, each)));
     let failure = error;
-    for (const removal of removals) {
+    for (const [index, removal] of removals.entries()) {
       if (removal.done) continue;
-      expectations.deletionObserved(key);
+      expectations.deletionObserved(key, remove[index]?.metadata.uid);
       failure ??= removal.error;
     }
     // Those that failed or were never tried will never be seen.
@@ -176,7 +180,7 @@ export function daemonSetController(): ControllerDefinition {
   }
 
   /** The pod's own set; for an orphan every set of its namespace that would adopt it. Sees what was expected. */
-  function setsOfPod(pod: Stored<Pod>, { event, old, context }: Change<Pod>): readonly string[] {
+  function setsOfPod(pod: Stored<Pod>, { event, context }: Change<Pod>): readonly string[] {
     const owner = controllerOf(pod);
     if (owner === undefined) {
       if (event === 'DELETED') return [];
@@ -185,10 +189,10 @@ export function daemonSetController(): ControllerDefinition {
     }
     if (owner.kind !== 'DaemonSet') return [];
     const key = `${pod.metadata.namespace}/${owner.name}`;
+    // A pod that is being deleted no longer counts, so its deletion has been seen.
     const deleting = event === 'DELETED' || pod.metadata.deletionTimestamp !== undefined;
     if (event === 'ADDED' && !deleting) expectations?.creationObserved(key);
-    // Seen once: when the mark appears, or else when the pod goes without one.
-    if (deleting && (event === 'DELETED' ? pod : old)?.metadata.deletionTimestamp === undefined) expectations?.deletionObserved(key);
+    if (deleting) expectations?.deletionObserved(key, pod.metadata.uid);
     return [key];
   }
 

@@ -32,7 +32,13 @@ export function withDaemonTolerations(template: PodTemplateSpec): PodTemplateSpe
 }
 
 function isSame(a: Toleration, b: Toleration): boolean {
-  return a.key === b.key && a.operator === b.operator && a.effect === b.effect && (a.value ?? '') === (b.value ?? '') && a.tolerationSeconds === b.tolerationSeconds;
+  return (
+    a.key === b.key &&
+    a.operator === b.operator &&
+    a.effect === b.effect &&
+    (a.value ?? '') === (b.value ?? '') &&
+    a.tolerationSeconds === b.tolerationSeconds
+  );
 }
 
 function daemonTolerations(hostNetwork: boolean): readonly Toleration[] {

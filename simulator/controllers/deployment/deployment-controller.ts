@@ -269,7 +269,9 @@ function* clearOld(rollout: Rollout): Process<boolean> {
   const pods = context.informers.get('pods');
   return (
     active.length > 0 ||
-    old.some(({ status, metadata }) => (status?.replicas ?? 0) > 0 || pods.byIndex('controller', metadata.uid).some((pod) => !isTerminal(pod)))
+    old.some(
+      ({ status, metadata }) => (status?.replicas ?? 0) > 0 || pods.byIndex('controller', metadata.uid).some((pod) => !isTerminal(pod)),
+    )
   );
 }
 

@@ -27,15 +27,10 @@ export function budgetOf({ spec }: Deployment): Budget {
 
 export const sizeOf = ({ spec }: ReplicaSet): number => spec.replicas ?? 1;
 const availableOf = ({ status }: ReplicaSet): number => status?.availableReplicas ?? 0;
-const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number =>
-  sets.reduce((total, set) => total + of(set), 0);
+const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number => sets.reduce((total, set) => total + of(set), 0);
 
 /** Size of the new set when it may grow; `undefined` when it stays. */
-export function newSizeWhileRolling(
-  deployment: Deployment,
-  current: ReplicaSet,
-  all: readonly ReplicaSet[],
-): number | undefined {
+export function newSizeWhileRolling(deployment: Deployment, current: ReplicaSet, all: readonly ReplicaSet[]): number | undefined {
   const replicas = deployment.spec.replicas ?? 1;
   const size = sizeOf(current);
   if (size === replicas) return undefined;

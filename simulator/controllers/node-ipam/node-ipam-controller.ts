@@ -12,6 +12,8 @@ export interface NodeIpamOptions {
 /** Gives each node a range of pod addresses, in order of arrival; ranges never overlap. Source: `pkg/controller/nodeipam/ipam/range_allocator.go`. */
 export function nodeIpamController({ clusterCidr = '10.244.0.0/16', nodeMaskSize = 24 }: NodeIpamOptions = {}): ControllerDefinition {
   const pool = new RangePool(cidr(clusterCidr), nodeMaskSize);
+  /** Nodes that came when no range was left. */
+  const waiting = new Set<string>();
 
   return defineController({
     name: 'node-ipam-controller',
@@ -19,10 +21,11 @@ export function nodeIpamController({ clusterCidr = '10.244.0.0/16', nodeMaskSize
     start({ informers }) {
       for (const node of informers.get('nodes').list()) if (node.spec?.podCIDR) pool.occupy(node.metadata.name, node.spec.podCIDR);
     },
-    *reconcile(name, { informers, api, events }) {
+    *reconcile(name, { informers, api, events, queue }) {
       const node = informers.get('nodes').get(name);
+      waiting.delete(name);
       if (!node || node.metadata.deletionTimestamp !== undefined) {
-        if (!node) pool.release(name);
+        if (!node && pool.release(name)) for (const each of waiting) queue.add(each);
         return;
       }
       if (node.spec?.podCIDR) {
@@ -31,6 +34,7 @@ export function nodeIpamController({ clusterCidr = '10.244.0.0/16', nodeMaskSize
       }
       const range = pool.allocate(name);
       if (range === undefined) {
+        waiting.add(name);
         events.normal(node, 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
         return;
       }
@@ -84,10 +88,12 @@ class RangePool {
     this.#taken.add(range);
   }
 
-  release(node: string): void {
+  /** Whether the node held a range. */
+  release(node: string): boolean {
     const range = this.#byNode.get(node);
-    if (range === undefined) return;
+    if (range === undefined) return false;
     this.#byNode.delete(node);
     this.#taken.delete(range);
+    return true;
   }
 }

@@ -11,7 +11,6 @@ import {
   controllerOf,
   isPodActive,
   isPodReady,
-  isTerminal,
   keyOf,
   matchesLabelSelector,
   type Pod,
@@ -21,7 +20,8 @@ import {
 } from '@slipway/kube';
 import { byController, claimPods, createPod, deletePod, orphansOf, podFromTemplate, slowStart } from '../pod-control.ts';
 import { compareForDeletion } from './deletion-rank.ts';
-import { type Failure, isSameStatus, replicaSetStatus } from './status.ts';
+import { type PodCounts, PodTallies } from './pod-tallies.ts';
+import { countPods, type Failure, isSameStatus, replicaSetStatus } from './status.ts';
 
 /** Pods that one reconcile makes or deletes at the most. */
 const BURST = 500;
@@ -29,6 +29,8 @@ const BURST = 500;
 /** Keeps as many pods of a ReplicaSet as it asks for. Source: `pkg/controller/replicaset/replica_set.go`. */
 export function replicaSetController(): ControllerDefinition {
   let expectations: ControllerExpectations;
+  // By context, because a controller that comes again after a crash is told of every pod anew.
+  const tallies = new WeakMap<ControllerContext, PodTallies>();
 
   return defineController({
     name: 'replicaset-controller',
@@ -37,7 +39,7 @@ export function replicaSetController(): ControllerDefinition {
       watch('replicasets', {
         indexers: { owner: (set) => [controllerOf(set)?.uid ?? ''], namespace: ({ metadata }) => [metadata.namespace ?? ''] },
       }),
-      watch('pods', { indexers: { controller: byController }, keys: (pod, change) => setsToWake(pod, change) }),
+      watch('pods', { indexers: { controller: byController }, keys: (pod, change) => podChanged(pod, change) }),
     ],
     start(context) {
       expectations = new ControllerExpectations(context.owner.kernel);
@@ -48,14 +50,17 @@ export function replicaSetController(): ControllerDefinition {
         expectations.delete(key);
         return undefined;
       }
-      const pods = yield* podsOf(set, context);
-      const active = pods.filter(isPodActive);
+      // A set whose pods need no look at each, because nothing but numbers is asked, is not walked.
+      const tallied = talliedCounts(set, context);
+      const pods = tallied ? [] : yield* podsOf(set, context);
+      const counts = tallied ?? countPods(set, pods, context.owner.kernel.unixMicros);
       let failure: Failure | undefined;
-      if (set.metadata.deletionTimestamp === undefined && expectations.satisfied(key)) failure = yield* manage(key, set, active, context);
-      yield* writeStatus(set, active, pods.filter(isTerminating).length, failure, context);
+      if (set.metadata.deletionTimestamp === undefined && expectations.satisfied(key))
+        failure = yield* manage(key, set, counts.active, pods, context);
+      yield* writeStatus(set, counts, failure, context);
       // Tried again after a back-off: what refuses today may allow tomorrow without any object of this controller's changing.
       if (failure) throw failure.error;
-      const next = nextAvailability(set, active, context.owner.kernel.unixMicros);
+      const next = nextAvailability(set, pods, context.owner.kernel.unixMicros);
       return next === undefined ? undefined : { requeueAfter: next };
     },
   });
@@ -64,13 +69,42 @@ export function replicaSetController(): ControllerDefinition {
   function* manage(
     key: string,
     set: Stored<ReplicaSet>,
-    active: readonly Stored<Pod>[],
+    active: number,
+    pods: readonly Stored<Pod>[],
     context: ControllerContext,
   ): Process<Failure | undefined> {
-    const missing = (set.spec.replicas ?? 1) - active.length;
+    const missing = (set.spec.replicas ?? 1) - active;
     if (missing > 0) return yield* createMissing(key, set, Math.min(missing, BURST), context);
-    if (missing < 0) return yield* deleteSurplus(key, set, victimsOf(set, active, Math.min(-missing, BURST), context), context);
+    if (missing < 0) {
+      const victims = victimsOf(set, pods.filter(isPodActive), Math.min(-missing, BURST), context);
+      return yield* deleteSurplus(key, set, victims, context);
+    }
     return undefined;
+  }
+
+  /** The counts without a look at each pod, where that is enough: nothing to adopt, to release, to choose from or to wait for. */
+  function talliedCounts(set: Stored<ReplicaSet>, context: ControllerContext): PodCounts | undefined {
+    if ((set.spec.minReadySeconds ?? 0) > 0) return undefined;
+    const { selector } = set.spec;
+    const tally = talliesOf(context);
+    const deleting = set.metadata.deletionTimestamp !== undefined;
+    if (!deleting && tally.hasActive(orphansOf(set.metadata.namespace), selector)) return undefined;
+    const counts = tally.of(set.metadata.uid, selector, set.spec.template?.metadata?.labels ?? {});
+    return counts && counts.active > (set.spec.replicas ?? 1) ? undefined : counts;
+  }
+
+  function talliesOf(context: ControllerContext): PodTallies {
+    let tally = tallies.get(context);
+    if (!tally) {
+      tally = new PodTallies();
+      tallies.set(context, tally);
+    }
+    return tally;
+  }
+
+  function podChanged(pod: Stored<Pod>, change: Change<Pod>): readonly string[] {
+    talliesOf(change.context).change(change.old, change.event === 'DELETED' ? undefined : pod);
+    return setsToWake(pod, change);
   }
 
   function* createMissing(key: string, set: Stored<ReplicaSet>, count: number, context: ControllerContext): Process<Failure | undefined> {
@@ -126,8 +160,6 @@ export function replicaSetController(): ControllerDefinition {
   }
 }
 
-const isTerminating = (pod: Stored<Pod>): boolean => pod.metadata.deletionTimestamp !== undefined && !isTerminal(pod);
-
 function podsOf(set: Stored<ReplicaSet>, context: ControllerContext): Process<Stored<Pod>[]> {
   const pods = context.informers.get('pods');
   const controlled = pods.byIndex('controller', set.metadata.uid);
@@ -161,12 +193,11 @@ function victimsOf(
 
 function* writeStatus(
   set: Stored<ReplicaSet>,
-  active: readonly Stored<Pod>[],
-  terminating: number,
+  counts: PodCounts,
   failure: Failure | undefined,
-  { api, owner, timestamp }: ControllerContext,
+  { api, timestamp }: ControllerContext,
 ): Process {
-  const status = replicaSetStatus(set, active, terminating, failure, owner.kernel.unixMicros, timestamp());
+  const status = replicaSetStatus(set, counts, failure, timestamp);
   if (isSameStatus(set.status, status)) return;
   try {
     yield* api.replicasets.updateStatus({ ...set, status });
@@ -177,11 +208,11 @@ function* writeStatus(
 }
 
 /** Time until the next ready pod becomes available, where minReadySeconds makes it wait. */
-function nextAvailability(set: Stored<ReplicaSet>, active: readonly Stored<Pod>[], now: number): Micros | undefined {
+function nextAvailability(set: Stored<ReplicaSet>, pods: readonly Stored<Pod>[], now: number): Micros | undefined {
   const wait = seconds(set.spec.minReadySeconds ?? 0);
   if (wait === 0) return undefined;
-  const left = active
-    .filter(isPodReady)
+  const left = pods
+    .filter((pod) => isPodActive(pod) && isPodReady(pod))
     .map((pod) => (parseTime(pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '') ?? now) + wait - now)
     .filter((micros) => micros > 0);
   return left.length > 0 ? Math.min(...left) : undefined;

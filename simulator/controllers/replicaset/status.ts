@@ -2,6 +2,7 @@ import { messageOf } from '@slipway/kernel';
 import {
   isPodAvailable,
   isPodReady,
+  isTerminal,
   matchesLabelMap,
   type Pod,
   type ReplicaSet,
@@ -10,6 +11,7 @@ import {
   type Stored,
   type Time,
 } from '@slipway/kube';
+import type { PodCounts } from './pod-tallies.ts';
 
 /** Pods that could not be made or deleted; `error` is what the first one met. */
 export interface Failure {
@@ -17,20 +19,35 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/** Counts a set's pods one by one. @param now Unix microseconds */
+export function countPods(set: Stored<ReplicaSet>, pods: readonly Stored<Pod>[], now: number): PodCounts {
+  const templateLabels = set.spec.template?.metadata?.labels ?? {};
+  const counts = { active: 0, ready: 0, available: 0, fullyLabeled: 0, terminating: 0 };
+  for (const pod of pods) {
+    if (isTerminal(pod)) continue;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      counts.terminating += 1;
+      continue;
+    }
+    counts.active += 1;
+    if (isPodReady(pod)) counts.ready += 1;
+    if (isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)) counts.available += 1;
+    if (matchesLabelMap(templateLabels, pod.metadata.labels)) counts.fullyLabeled += 1;
+  }
+  return counts;
+}
+
 /**
  * The status that a set's pods amount to. Source: `pkg/controller/replicaset/replica_set_utils.go`.
  *
- * @param active pods that count; `terminating` those that are being deleted; `now` in Unix microseconds, `timestamp` the same as text.
+ * @param timestamp the time now as text
  */
 export function replicaSetStatus(
   set: Stored<ReplicaSet>,
-  active: readonly Stored<Pod>[],
-  terminating: number,
+  counts: PodCounts,
   failure: Failure | undefined,
-  now: number,
-  timestamp: Time,
+  timestamp: () => Time,
 ): ReplicaSetStatus {
-  const templateLabels = set.spec.template?.metadata?.labels ?? {};
   const { conditions: before, ...rest } = set.status ?? { replicas: 0 };
   const withFailure = failure
     ? setCondition(before, {
@@ -38,16 +55,16 @@ export function replicaSetStatus(
         status: 'True',
         reason: failure.reason,
         message: messageOf(failure.error),
-        lastTransitionTime: timestamp,
+        lastTransitionTime: timestamp(),
       })
     : before?.filter(({ type }) => type !== 'ReplicaFailure');
   return {
     ...rest,
-    replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => matchesLabelMap(templateLabels, pod.metadata.labels)).length,
-    readyReplicas: active.filter(isPodReady).length,
-    availableReplicas: active.filter((pod) => isPodAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length,
-    terminatingReplicas: terminating,
+    replicas: counts.active,
+    fullyLabeledReplicas: counts.fullyLabeled,
+    readyReplicas: counts.ready,
+    availableReplicas: counts.available,
+    terminatingReplicas: counts.terminating,
     observedGeneration: set.metadata.generation ?? 0,
     ...(withFailure && withFailure.length > 0 ? { conditions: withFailure } : {}),
   };

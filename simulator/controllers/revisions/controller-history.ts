@@ -48,7 +48,8 @@ export function* syncHistory(
   const found = sorted.findLast((revision) => isSemanticallyEqual(revision.data, data));
   const old = sorted.filter((revision) => revision !== found);
   const number = (old.at(-1)?.revision ?? 0) + 1;
-  if (found) return { current: found.revision < number ? yield* api.controllerrevisions.update({ ...found, revision: number }) : found, old };
+  if (found)
+    return { current: found.revision < number ? yield* api.controllerrevisions.update({ ...found, revision: number }) : found, old };
 
   const collisions = owner.status?.collisionCount ?? 0;
   const hash = safeEncode(String(hashText(stableText(data), collisions)));
@@ -78,12 +79,7 @@ export function* syncHistory(
 }
 
 /** Deletes the oldest revisions beyond the limit that no pod has. */
-export function* cleanHistory(
-  owner: Revisioned,
-  { old }: History,
-  isLive: (hash: string) => boolean,
-  { api }: ControllerContext,
-): Process {
+export function* cleanHistory(owner: Revisioned, { old }: History, isLive: (hash: string) => boolean, { api }: ControllerContext): Process {
   const dead = old.filter((revision) => !isLive(revisionHash(revision)));
   const surplus = Math.max(0, old.length - (owner.spec.revisionHistoryLimit ?? 10));
   for (const { metadata } of dead.slice(0, surplus)) {

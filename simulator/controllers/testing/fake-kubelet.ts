@@ -1,6 +1,15 @@
 import { type ControllerDefinition, defineController, watch } from '@slipway/client';
 import { codeOf, type Micros, milliseconds, type Process, sleep } from '@slipway/kernel';
-import { isTerminal, matchesRequiredNodeAffinity, type Node, type Pod, type PodStatus, setCondition, type Stored, untoleratedTaint } from '@slipway/kube';
+import {
+  isTerminal,
+  matchesRequiredNodeAffinity,
+  type Node,
+  type Pod,
+  type PodStatus,
+  setCondition,
+  type Stored,
+  untoleratedTaint,
+} from '@slipway/kube';
 
 /** What becomes of a pod here. */
 export interface FakeKubeletOptions {
@@ -18,7 +27,13 @@ export interface FakeKubeletOptions {
 
 /** Binds each pod to the first fitting node in turn, runs it, and lets it go: a scheduler and all kubelets in one, for tests. */
 export function fakeKubelet(options: FakeKubeletOptions = {}): ControllerDefinition {
-  const { ready = () => true, outcome = () => undefined, startUp = milliseconds(100), shutDown = milliseconds(100), dead = new Set() } = options;
+  const {
+    ready = () => true,
+    outcome = () => undefined,
+    startUp = milliseconds(100),
+    shutDown = milliseconds(100),
+    dead = new Set(),
+  } = options;
   const startedAt = new Map<string, Micros>();
   const deletedAt = new Map<string, Micros>();
   let turn = 0;
@@ -27,16 +42,31 @@ export function fakeKubelet(options: FakeKubeletOptions = {}): ControllerDefinit
   return defineController({
     name: 'fake-kubelet',
     workers: 50,
-    watches: ['pods', watch('nodes', { keys: (_node, { context }) => context.informers.get('pods').list().filter((pod) => !pod.spec.nodeName).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`) })],
+    watches: [
+      'pods',
+      watch('nodes', {
+        keys: (_node, { context }) =>
+          context.informers
+            .get('pods')
+            .list()
+            .filter((pod) => !pod.spec.nodeName)
+            .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+      }),
+    ],
     *reconcile(key, { informers, api, now, timestamp }) {
       const pod = informers.get('pods').get(key);
       if (!pod) return undefined;
       const { uid, namespace = 'default', name } = pod.metadata;
       const { nodeName } = pod.spec;
       if (!nodeName) {
-        const fitting = informers.get('nodes').list().filter((node) => fits(pod, node)).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+        const fitting = informers
+          .get('nodes')
+          .list()
+          .filter((node) => fits(pod, node))
+          .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
         const node = fitting[turn++ % Math.max(1, fitting.length)];
-        if (node && pod.metadata.deletionTimestamp === undefined) yield* ignoring(api.pods.bind({ namespace, name, nodeName: node.metadata.name }));
+        if (node && pod.metadata.deletionTimestamp === undefined)
+          yield* ignoring(api.pods.bind({ namespace, name, nodeName: node.metadata.name }));
         return undefined;
       }
       if (dead.has(nodeName)) return undefined;
@@ -58,11 +88,21 @@ export function fakeKubelet(options: FakeKubeletOptions = {}): ControllerDefinit
       const state: PodStatus = ended
         ? {
             phase: end.exitCode === 0 ? 'Succeeded' : 'Failed',
-            containerStatuses: [{ name: pod.spec.containers[0]?.name ?? '', ready: false, restartCount: 0, image: '', imageID: '', state: { terminated: { exitCode: end.exitCode, finishedAt: timestamp() } } }],
+            containerStatuses: [
+              {
+                name: pod.spec.containers[0]?.name ?? '',
+                ready: false,
+                restartCount: 0,
+                image: '',
+                imageID: '',
+                state: { terminated: { exitCode: end.exitCode, finishedAt: timestamp() } },
+              },
+            ],
           }
         : { phase: 'Running' };
       const podIP = pod.status?.podIP ?? `10.244.${(address += 1) >> 8}.${address & 255}`;
-      if (pod.status?.phase !== state.phase || conditions !== pod.status?.conditions) yield* ignoring(api.pods.updateStatus({ ...pod, status: { ...pod.status, ...state, podIP, conditions } }));
+      if (pod.status?.phase !== state.phase || conditions !== pod.status?.conditions)
+        yield* ignoring(api.pods.updateStatus({ ...pod, status: { ...pod.status, ...state, podIP, conditions } }));
       return end !== undefined && !ended ? { requeueAfter: since + startUp + end.after - now() } : undefined;
     },
   });

@@ -11,6 +11,8 @@ export interface ControllerWorldOptions {
   /** False: nobody runs pods. */
   readonly kubelet?: FakeKubeletOptions | false;
   readonly kernel?: KernelOptions;
+  /** How far the controllers' caches lag behind. */
+  readonly lag?: Micros;
 }
 
 /** An API server, the controllers under test and a fake kubelet. */
@@ -19,26 +21,43 @@ export class ControllerWorld {
   readonly server: ApiServer;
   readonly owner: Owner;
   readonly api: ApiClient;
-  /** Owner of the controllers: killing it is a crash of kube-controller-manager. */
-  readonly manager: Owner;
+  /** Owner of the controllers. */
+  manager: Owner;
+  readonly #lag: Micros;
 
-  constructor({ controllers, nodes = ['n1', 'n2', 'n3'], kubelet = {}, kernel }: ControllerWorldOptions) {
+  constructor({ controllers, nodes = ['n1', 'n2', 'n3'], kubelet = {}, kernel, lag = 0 }: ControllerWorldOptions) {
     this.kernel = new Kernel(kernel);
-    this.server = new ApiServer({ kernel: this.kernel, owner: this.kernel.owner('apiserver'), options: { freeze: true, withoutAdmission: ['ServiceAccount', 'TaintNodesByCondition'] } });
+    this.server = new ApiServer({
+      kernel: this.kernel,
+      owner: this.kernel.owner('apiserver'),
+      options: { freeze: true, withoutAdmission: ['ServiceAccount', 'TaintNodesByCondition'] },
+    });
     this.owner = this.kernel.owner('test');
     this.api = connect(this.server, this.owner);
     for (const name of nodes) this.run(this.api.nodes.create(node(name)));
-    this.manager = this.kernel.owner('kube-controller-manager');
-    const informers = new SharedInformers({ api: connect(this.server, this.manager), owner: this.manager });
-    for (const definition of controllers) {
-      const owner = this.manager.child(definition.name);
-      runController(definition, { api: connect(this.server, owner), owner, informers });
-    }
+    this.#lag = lag;
+    this.manager = this.#startManager(controllers);
     if (kubelet !== false) {
       const owner = this.kernel.owner('kubelets');
       runController(fakeKubelet(kubelet), { api: connect(this.server, owner), owner });
     }
     this.pass(seconds(0.05));
+  }
+
+  /** A crash of kube-controller-manager, and a new one with new definitions: what they remembered is lost. */
+  restartManager(controllers: readonly ControllerDefinition[]): void {
+    this.manager.kill();
+    this.manager = this.#startManager(controllers);
+  }
+
+  #startManager(controllers: readonly ControllerDefinition[]): Owner {
+    const manager = this.kernel.owner('kube-controller-manager');
+    const informers = new SharedInformers({ api: connect(this.server, manager), owner: manager, lag: this.#lag });
+    for (const definition of controllers) {
+      const owner = manager.child(definition.name);
+      runController(definition, { api: connect(this.server, owner), owner, informers });
+    }
+    return manager;
   }
 
   run<T>(process: Process<T>): T {
@@ -47,6 +66,11 @@ export class ControllerWorld {
 
   pass(duration: Micros): void {
     this.run(sleep(duration));
+  }
+
+  /** What is stored, without a request. */
+  stored<T extends KubeObject>(plural: string): readonly T[] {
+    return [...this.server.objects(plural)] as unknown as readonly T[];
   }
 
   /** Runs until it holds and returns how long that took. @throws Error when it does not hold within `limit`. */
@@ -71,7 +95,10 @@ export class ControllerWorld {
   events(about?: string): readonly string[] {
     return this.list<Event>('events')
       .filter(({ involvedObject }) => about === undefined || involvedObject.kind === about)
-      .map(({ metadata, reason, message, firstTimestamp }) => ({ at: `${firstTimestamp}${metadata.name.split('.').at(-1)}`, line: `${reason} ${message}` }))
+      .map(({ metadata, reason, message, firstTimestamp }) => ({
+        at: `${firstTimestamp}${metadata.name.split('.').at(-1)}`,
+        line: `${reason} ${message}`,
+      }))
       .sort((a, b) => (a.at < b.at ? -1 : 1))
       .map(({ line }) => line);
   }
@@ -90,7 +117,10 @@ export class ControllerWorld {
   }
 }
 
-export function node(name: string, more: { readonly labels?: Node['metadata']['labels']; readonly taints?: readonly Taint[]; readonly ready?: boolean } = {}): Node {
+export function node(
+  name: string,
+  more: { readonly labels?: Node['metadata']['labels']; readonly taints?: readonly Taint[]; readonly ready?: boolean } = {},
+): Node {
   const { labels = {}, taints, ready = true } = more;
   const at = '2026-01-01T00:00:00Z';
   return {
@@ -98,7 +128,11 @@ export function node(name: string, more: { readonly labels?: Node['metadata']['l
     kind: 'Node',
     metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
     spec: taints ? { taints } : {},
-    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', reason: 'KubeletReady', lastHeartbeatTime: at, lastTransitionTime: at }] },
+    status: {
+      conditions: [
+        { type: 'Ready', status: ready ? 'True' : 'False', reason: 'KubeletReady', lastHeartbeatTime: at, lastTransitionTime: at },
+      ],
+    },
   };
 }
 

@@ -88,7 +88,11 @@ describe('computePodActions: regular containers', () => {
     const restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }] as const;
     const picky = containerOf('app', { restartPolicy: 'Never', restartPolicyRules });
     const start = (exitCode: number) =>
-      computePodActions(podOf({ restartPolicy: 'Never', containers: [picky] }), observedOf([instanceOf(picky, { state: 'exited', exitCode })]), none);
+      computePodActions(
+        podOf({ restartPolicy: 'Never', containers: [picky] }),
+        observedOf([instanceOf(picky, { state: 'exited', exitCode })]),
+        none,
+      );
     expect(start(42).containersToStart).toEqual([0]);
     expect(start(1).containersToStart).toEqual([]);
   });
@@ -150,7 +154,11 @@ describe('computePodActions: init containers', () => {
     ['the first failed: once more', [instanceOf(i, failed)], { initContainersToStart: [0], containersToStart: [] }],
     ['all are done: the pod starts', [instanceOf(j, exited), instanceOf(i, exited)], { initContainersToStart: [], containersToStart: [0] }],
     ['only the last left a trace: the pod starts', [instanceOf(j, exited)], { initContainersToStart: [], containersToStart: [0] }],
-    ['it was made but never started: once more', [instanceOf(i, { state: 'created' })], { initContainersToStart: [0], containersToStart: [] }],
+    [
+      'it was made but never started: once more',
+      [instanceOf(i, { state: 'created' })],
+      { initContainersToStart: [0], containersToStart: [] },
+    ],
   ] as const)('%s', (_title, containers, expected) => {
     expect(computePodActions(pod, observedOf(containers), none)).toMatchObject({ ...expected, killPod: false });
   });
@@ -191,7 +199,10 @@ describe('computePodActions: sidecars', () => {
   it('the next init container starts beside a sidecar that runs', () => {
     const pod = podOf({ initContainers: [s, t] });
     expect(computePodActions(pod, observedOf([instanceOf(s)]), none)).toMatchObject({ initContainersToStart: [1], containersToStart: [] });
-    expect(computePodActions(pod, observedOf([instanceOf(t), instanceOf(s)]), none)).toMatchObject({ initContainersToStart: [], containersToStart: [0] });
+    expect(computePodActions(pod, observedOf([instanceOf(t), instanceOf(s)]), none)).toMatchObject({
+      initContainersToStart: [],
+      containersToStart: [0],
+    });
   });
 
   it.each([

@@ -2,7 +2,6 @@ import { type Container, isSidecar, type Pod } from '@slipway/kube';
 import { minimumStopTimeoutSeconds } from '../options.ts';
 import type { KillReason } from './compute-pod-actions.ts';
 
-
 /**
  * Seconds that a container has to end. A pod's own deletion decides; else the probe that failed; else the pod's spec.
  *
@@ -54,16 +53,14 @@ export interface TerminationRequest {
  * @param current the one decided before; 0 when there is none
  * @returns seconds, and whether a shorter one than before is now in force. Source: `pod_workers.go` calculateEffectiveGracePeriod
  */
-export function effectiveGracePeriod(pod: Pod, current: number, request: TerminationRequest): { readonly seconds: number; readonly shortened: boolean } {
-  let seconds = current;
-  let overridden = false;
-  for (const wanted of [pod.metadata.deletionGracePeriodSeconds, request.override]) {
-    if (wanted !== undefined && (seconds === 0 || wanted < seconds)) {
-      seconds = wanted;
-      overridden = true;
-    }
-  }
-  if (!overridden && seconds === 0) seconds = pod.spec.terminationGracePeriodSeconds ?? 0;
-  seconds = Math.max(1, seconds);
+export function effectiveGracePeriod(
+  pod: Pod,
+  current: number,
+  request: TerminationRequest,
+): { readonly seconds: number; readonly shortened: boolean } {
+  const wishes = [pod.metadata.deletionGracePeriodSeconds, request.override].filter((wish) => wish !== undefined);
+  if (current !== 0) wishes.push(current);
+  const least = wishes.length > 0 ? Math.min(...wishes) : (pod.spec.terminationGracePeriodSeconds ?? 0);
+  const seconds = Math.max(1, least);
   return { seconds, shortened: current !== 0 && current !== seconds };
 }

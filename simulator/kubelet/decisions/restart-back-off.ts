@@ -27,7 +27,13 @@ export function backOffKey(pod: Pod, container: Container): string {
  *
  * @param now Unix time in microseconds, as are the times in `backOff`. Source: `kuberuntime_manager.go` doBackOff
  */
-export function restartPause(pod: Pod, container: Container, observed: ObservedPod, backOff: BackOff, now: Micros): RestartPause | undefined {
+export function restartPause(
+  pod: Pod,
+  container: Container,
+  observed: ObservedPod,
+  backOff: BackOff,
+  now: Micros,
+): RestartPause | undefined {
   const last = observed.containers.find(({ name, state }) => name === container.name && state === 'exited');
   if (!last) return undefined;
   const key = backOffKey(pod, container);

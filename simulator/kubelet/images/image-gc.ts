@@ -127,7 +127,9 @@ export class ImageGarbageCollector {
 /** Ids of images that some container needs, running or not. */
 function imagesInUse(images: readonly Image[], containers: readonly Container[]): ReadonlySet<string> {
   const named = new Set(containers.flatMap(({ imageRef, imageId, image }) => [imageRef, imageId ?? '', image.image]));
-  return new Set(images.filter(({ id, repoDigests, repoTags }) => [id, ...repoDigests, ...repoTags].some((name) => named.has(name))).map(({ id }) => id));
+  return new Set(
+    images.filter(({ id, repoDigests, repoTags }) => [id, ...repoDigests, ...repoTags].some((name) => named.has(name))).map(({ id }) => id),
+  );
 }
 
 function readableBytes(bytes: number): string {

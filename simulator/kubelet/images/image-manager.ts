@@ -17,7 +17,14 @@ export interface ReadyImage {
 
 /** Why an image is not ready: a waiting reason and its message. */
 export class ImageError extends Error {
-  readonly code: 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError' | 'RegistryUnavailable' | 'SignatureValidationFailed';
+  readonly code:
+    | 'ErrImagePull'
+    | 'ImagePullBackOff'
+    | 'ErrImageNeverPull'
+    | 'InvalidImageName'
+    | 'ImageInspectError'
+    | 'RegistryUnavailable'
+    | 'SignatureValidationFailed';
 
   constructor(code: ImageError['code'], message: string) {
     super(message);
@@ -111,7 +118,8 @@ export class ImageManager {
     const { kernel, events, serialize } = this.#options;
     const requested = container.image ?? '';
     const key = `${pod.metadata.uid}_${requested}`;
-    const say = (type: 'Normal' | 'Warning', reason: string, message: string) => events.container(pod, container.name, type, reason, message);
+    const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      events.container(pod, container.name, type, reason, message);
     if (this.#backOff.isWaiting(key, kernel.now)) {
       const message = `Back-off pulling image "${requested}"`;
       say('Normal', 'BackOff', message);
@@ -126,7 +134,11 @@ export class ImageManager {
       const { imageRef, status, took } = yield* serialize ? this.#pulling.hold(pull) : pull;
       const waited = goDuration(wholeMilliseconds(kernel.now - askedAt));
       const size = status?.size ?? 0;
-      say('Normal', 'Pulled', `Successfully pulled image "${requested}" in ${goDuration(took)} (${waited} including waiting). Image size: ${size} bytes.`);
+      say(
+        'Normal',
+        'Pulled',
+        `Successfully pulled image "${requested}" in ${goDuration(took)} (${waited} including waiting). Image size: ${size} bytes.`,
+      );
       this.#backOff.collectGarbage(kernel.now);
       this.#options.onChange();
       return { imageRef, image: status };
@@ -188,7 +200,8 @@ function classified(image: string, message: string): ImageError {
     ['RegistryUnavailable', 'the registry is unavailable'],
     ['SignatureValidationFailed', 'the signature validation failed'],
   ] as const) {
-    if (message.startsWith(code)) return new ImageError(code, `image pull failed for ${image} because ${what}${message.slice(code.length)}`);
+    if (message.startsWith(code))
+      return new ImageError(code, `image pull failed for ${image} because ${what}${message.slice(code.length)}`);
   }
   return new ImageError('ErrImagePull', message);
 }

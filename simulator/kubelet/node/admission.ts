@@ -43,7 +43,8 @@ export function admissionProblems(input: AdmissionInput): readonly Rejection[] {
 }
 
 function pressure({ pod, node }: AdmissionInput): readonly Rejection[] {
-  const has = (type: string) => node.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
+  const has = (type: string) =>
+    node.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
   const found = ['MemoryPressure', 'DiskPressure', 'PIDPressure'].filter(has);
   if (found.length === 0 || isCriticalPod(pod)) return [];
   if (found.length === 1 && found[0] === 'MemoryPressure') {

@@ -1,7 +1,19 @@
 import type { ApiClient } from '@slipway/client';
 import type { ImageService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { Cell, type Client, codeOf, every, isQuiet, type Micros, type Owner, type Process, sleep, sleepUntil, type Task } from '@slipway/kernel';
+import {
+  Cell,
+  type Client,
+  codeOf,
+  every,
+  isQuiet,
+  type Micros,
+  type Owner,
+  type Process,
+  sleep,
+  sleepUntil,
+  type Task,
+} from '@slipway/kernel';
 import { formatTime, type Node, type NodeStatus } from '@slipway/kube';
 import { isExpectedFailure } from '../failure.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
@@ -50,6 +62,7 @@ export class NodeAgent {
   /** Shifts the next forced report, so that nodes which changed together do not report together for ever. */
   #shift: Micros = 0;
   #reminder: Task | undefined;
+  #registered = false;
 
   constructor(options: NodeAgentOptions) {
     this.#options = options;
@@ -101,6 +114,7 @@ export class NodeAgent {
         const node = initialNode(yield* this.#facts(), formatTime(owner.kernel.unixMicros));
         this.#node = yield* this.#createOrAdopt(node);
         this.#lastReport = owner.kernel.now;
+        this.#registered = true;
         return;
       } catch (error) {
         if (!isExpectedFailure(error)) throw error;
@@ -117,7 +131,10 @@ export class NodeAgent {
     }
     const existing = yield* api.nodes.get({ name });
     const labels = changedFields(existing.metadata.labels ?? {}, { ...existing.metadata.labels, ...defaultLabels(name, options) });
-    const annotations = changedFields(existing.metadata.annotations ?? {}, { ...existing.metadata.annotations, ...node.metadata.annotations });
+    const annotations = changedFields(existing.metadata.annotations ?? {}, {
+      ...existing.metadata.annotations,
+      ...node.metadata.annotations,
+    });
     if (Object.keys(labels).length + Object.keys(annotations).length === 0) return existing;
     return yield* api.nodes.patch({ name, patch: { metadata: { labels, annotations } } });
   }
@@ -126,14 +143,10 @@ export class NodeAgent {
   *#becomeReady(): Process {
     const { owner, runtimeState } = this.#options;
     const deadline = owner.kernel.now + nodeReadyGracePeriod;
-    while (owner.kernel.now < deadline) {
-      if (isReady(this.#node)) return;
-      yield* runtimeState.poll();
-      if (this.#problems().length === 0) {
-        yield* this.#report(true);
-        if (isReady(this.#node)) return;
-      }
+    while (owner.kernel.now < deadline && !isReady(this.#node)) {
       yield* sleep(fastStatusPeriod);
+      yield* runtimeState.poll();
+      if (this.#problems().length === 0) yield* this.#report(true);
     }
   }
 
@@ -212,7 +225,9 @@ export class NodeAgent {
     const { runtimeState, plegProblem } = this.#options;
     const runtime = [runtimeState.runtimeProblem(), plegProblem()].filter((problem) => problem !== undefined);
     const network = runtimeState.networkProblem();
-    return network === undefined ? runtime : [...runtime, network];
+    // A node begins as not ready: its storage drivers can only be listed once it exists. Source: `kubelet.go` initializeCSINode.
+    const storage = this.#registered ? [] : ['CSINode is not yet initialized'];
+    return [...runtime, ...(network === undefined ? [] : [network]), ...storage];
   }
 
   *#facts(): Process<NodeFacts> {

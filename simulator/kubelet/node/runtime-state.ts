@@ -73,4 +73,3 @@ export class RuntimeState {
     return `${what}: ${said}`;
   }
 }
-

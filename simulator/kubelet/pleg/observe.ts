@@ -44,7 +44,8 @@ function terminationMessage(status: ContainerStatus, files: FileSystem): string 
   const said = status.message ?? '';
   const path = status.annotations[containerAnnotations.terminationMessagePath];
   const mount = path ? status.mounts.find(({ containerPath }) => containerPath === path) : undefined;
-  const written = mount?.hostPath && files.exists(mount.hostPath) ? files.readText(mount.hostPath).slice(0, maximumTerminationMessageBytes) : '';
+  const written =
+    mount?.hostPath && files.exists(mount.hostPath) ? files.readText(mount.hostPath).slice(0, maximumTerminationMessageBytes) : '';
   if (written !== '') return said === '' ? written : `${said}: ${written}`;
   const fallBack = status.annotations[containerAnnotations.terminationMessagePolicy] === 'FallbackToLogsOnError';
   if (!fallBack || status.exitCode === 0 || !status.logPath || !files.exists(status.logPath)) return said;

@@ -6,7 +6,14 @@ import { isExpectedFailure } from '../failure.ts';
 import { relistPeriod, relistThreshold } from '../options.ts';
 import { podLabels } from '../runtime/pod-sandbox-config.ts';
 import { observedContainer, observedPod, podUidOf } from './observe.ts';
-import { containerState, type LifecycleState, type LifecycleStates, podEvents, type PodLifecycleEvent, sandboxState } from './pod-events.ts';
+import {
+  containerState,
+  type LifecycleState,
+  type LifecycleStates,
+  podEvents,
+  type PodLifecycleEvent,
+  sandboxState,
+} from './pod-events.ts';
 
 /** What the runtime lists of one pod. */
 interface ListedPod {

@@ -5,13 +5,22 @@ export type LifecycleState = 'running' | 'exited' | 'unknown';
 
 /** Something happened to a pod. `PodSync`: it was looked at again after a failure. */
 export type PodLifecycleEvent =
-  | { readonly type: 'ContainerStarted' | 'ContainerDied' | 'ContainerRemoved' | 'ContainerChanged'; readonly uid: string; readonly id: string }
+  | {
+      readonly type: 'ContainerStarted' | 'ContainerDied' | 'ContainerRemoved' | 'ContainerChanged';
+      readonly uid: string;
+      readonly id: string;
+    }
   | { readonly type: 'PodSync'; readonly uid: string };
 
 /** A pod's sandboxes and containers by id, with their states. */
 export type LifecycleStates = ReadonlyMap<string, LifecycleState>;
 
-const ofContainer = { CONTAINER_RUNNING: 'running', CONTAINER_EXITED: 'exited', CONTAINER_CREATED: 'unknown', CONTAINER_UNKNOWN: 'unknown' } as const;
+const ofContainer = {
+  CONTAINER_RUNNING: 'running',
+  CONTAINER_EXITED: 'exited',
+  CONTAINER_CREATED: 'unknown',
+  CONTAINER_UNKNOWN: 'unknown',
+} as const;
 
 export const containerState = ({ state }: Pick<Container, 'state'>): LifecycleState => ofContainer[state];
 /** Sandboxes take part like containers. */

@@ -8,7 +8,11 @@ export type ResultListener = (uid: string, containerId: string, kind: ProbeKind,
 
 /** The settled results of all probes by container id. Source: `pkg/kubelet/prober/results/results_manager.go`. */
 export class ProbeResults {
-  readonly #results: Readonly<Record<ProbeKind, Map<string, ProbeResult>>> = { readiness: new Map(), liveness: new Map(), startup: new Map() };
+  readonly #results: Readonly<Record<ProbeKind, Map<string, ProbeResult>>> = {
+    readiness: new Map(),
+    liveness: new Map(),
+    startup: new Map(),
+  };
   readonly #listener: ResultListener;
 
   constructor(listener: ResultListener) {

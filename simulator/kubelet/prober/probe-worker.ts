@@ -1,6 +1,14 @@
 import type { Kernel, Owner, Process, Task } from '@slipway/kernel';
 import { seconds, sleepUntil } from '@slipway/kernel';
-import { type Container, containerShouldRestart, type ContainerStatus, type Pod, type PodStatus, parseTime, type Probe } from '@slipway/kube';
+import {
+  type Container,
+  containerShouldRestart,
+  type ContainerStatus,
+  type Pod,
+  type PodStatus,
+  parseTime,
+  type Probe,
+} from '@slipway/kube';
 import { isTerminalPhase } from '../decisions/containers.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import { kubeletRestartGracePeriod } from '../options.ts';

@@ -110,8 +110,9 @@ export class Prober {
       return { result: 'failure', output };
     }
     const status = answer.grpc?.status;
-    if (status === 'SERVING') return { result: 'success', output: "" };
-    if (status === undefined) return { result: 'failure', output: "error: this server does not implement the grpc health protocol (grpc.health.v1.Health)" };
+    if (status === 'SERVING') return { result: 'success', output: '' };
+    if (status === undefined)
+      return { result: 'failure', output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' };
     return { result: 'failure', output: `service unhealthy (responded with "${status}")` };
   }
 

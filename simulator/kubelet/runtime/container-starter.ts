@@ -1,12 +1,12 @@
 import type { ApiClient } from '@slipway/client';
-import type { Mount, PodSandboxConfig, RuntimeService } from '@slipway/cri';
+import type { ContainerConfig, Mount, PodSandboxConfig, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
 import { type Client, type Kernel, messageOf, type Process } from '@slipway/kernel';
 import { bytes, type Container, type Node, type Pod, type Secret } from '@slipway/kube';
 import { findContainer } from '../decisions/containers.ts';
 import { latest, type ObservedPod } from '../decisions/observed-pod.ts';
 import { isExpectedFailure } from '../failure.ts';
-import type { ImageManager } from '../images/image-manager.ts';
+import type { ImageManager, ReadyImage } from '../images/image-manager.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import type { StartError } from '../status/container-status.ts';
 import type { Volumes } from '../volumes/volumes.ts';
@@ -103,7 +103,7 @@ export class ContainerStarter {
     return numbers.length === 0 ? 0 : Math.max(...numbers.map(Number)) + 1;
   }
 
-  *#configure(container: Container, context: StartContext, restartCount: number, ready: { readonly imageRef: string; readonly image: { readonly uid?: { readonly value: number }; readonly username?: string } | undefined }) {
+  *#configure(container: Container, context: StartContext, restartCount: number, ready: ReadyImage): Process<ContainerConfig> {
     const { host, volumes } = this.#options;
     const { pod, observed, objects, podIPs } = context;
     const references = environmentReferences(container);
@@ -182,4 +182,3 @@ function targetOf(pod: Pod, container: Container, observed: ObservedPod): string
   if (!target) throw new ConfigError(`unable to find target container ${name}`);
   return target.id;
 }
-

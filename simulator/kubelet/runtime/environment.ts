@@ -82,11 +82,17 @@ function valueOf(from: EnvVarSource, container: Container, sources: EnvironmentS
     if (value === undefined && !optional) throw new ConfigError(`couldn't find key ${key} in Secret ${namespace}/${name}`);
     return value === undefined ? undefined : decodeUtf8(decodeBase64(value));
   }
-  if (fileKeyRef && !fileKeyRef.optional) throw new ConfigError(`cannot find the volume "${fileKeyRef.volumeName}" referenced by FileKeyRef`);
+  if (fileKeyRef && !fileKeyRef.optional)
+    throw new ConfigError(`cannot find the volume "${fileKeyRef.volumeName}" referenced by FileKeyRef`);
   return fileKeyRef ? undefined : '';
 }
 
-function find<T>(kind: 'configmap' | 'secret', objects: ReadonlyMap<string, T>, name: string, optional: boolean | undefined): T | undefined {
+function find<T>(
+  kind: 'configmap' | 'secret',
+  objects: ReadonlyMap<string, T>,
+  name: string,
+  optional: boolean | undefined,
+): T | undefined {
   const object = objects.get(name);
   if (object === undefined && !optional) throw new ConfigError(`${kind} "${name}" not found`);
   return object;

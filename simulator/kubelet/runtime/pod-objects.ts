@@ -78,7 +78,9 @@ export class PodObjects {
     const first = master && hasClusterIP(master) ? [master] : [];
     if (this.#pod.spec.enableServiceLinks === false) return first;
     const { items } = yield* this.#api.services.list({ namespace: this.#namespace });
-    const others = items.filter((service) => hasClusterIP(service) && !(this.#namespace === 'default' && service.metadata.name === 'kubernetes'));
+    const others = items.filter(
+      (service) => hasClusterIP(service) && !(this.#namespace === 'default' && service.metadata.name === 'kubernetes'),
+    );
     return [...first, ...others];
   }
 

@@ -146,7 +146,8 @@ export class RuntimeManager {
     const name = pod.spec.runtimeClassName;
     if (!name) return '';
     const runtimeClass = yield* unlessMissing(this.#options.api.runtimeclasses.get({ name }));
-    if (!runtimeClass) throw new ContainerStartError('CreatePodSandboxError', `failed to get sandbox runtime: RuntimeClass.node.k8s.io "${name}" not found`);
+    if (!runtimeClass)
+      throw new ContainerStartError('CreatePodSandboxError', `failed to get sandbox runtime: RuntimeClass.node.k8s.io "${name}" not found`);
     return runtimeClass.handler;
   }
 

@@ -101,7 +101,13 @@ export function containerSecurityContext(pod: Pod, container: Container, image: 
 }
 
 /** Source: `pkg/kubelet/kuberuntime/security_context_others.go` verifyRunAsNonRoot. */
-function verifyNonRoot(nonRoot: boolean | undefined, runAsUser: number | undefined, image: ImageUser, pod: Pod, container: Container): void {
+function verifyNonRoot(
+  nonRoot: boolean | undefined,
+  runAsUser: number | undefined,
+  image: ImageUser,
+  pod: Pod,
+  container: Container,
+): void {
   if (!nonRoot) return;
   const where = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
   if (runAsUser !== undefined) {

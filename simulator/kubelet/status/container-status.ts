@@ -1,4 +1,12 @@
-import { type Container, type ContainerState, type ContainerStatus, formatTime, isSidecar, type Pod, type VolumeMountStatus } from '@slipway/kube';
+import {
+  type Container,
+  type ContainerState,
+  type ContainerStatus,
+  formatTime,
+  isSidecar,
+  type Pod,
+  type VolumeMountStatus,
+} from '@slipway/kube';
 
 import { latest, type ObservedContainer, type ObservedPod } from '../decisions/observed-pod.ts';
 import { shouldStart } from '../decisions/should-restart.ts';
@@ -46,7 +54,8 @@ function containerStatus(container: Container, input: ContainerStatusInput): Con
   if (input.init) {
     // An init container that succeeded is not run again, whatever its policy says.
     if (newest?.state === 'exited' && newest.exitCode === 0) return status;
-    if (!newest && !isSidecar(container) && status.state?.waiting && anyRegularCreated(pod, observed)) return { ...status, state: collected };
+    if (!newest && !isSidecar(container) && status.state?.waiting && anyRegularCreated(pod, observed))
+      return { ...status, state: collected };
   }
   const error = shouldStart(container, pod, observed) ? input.startError(container.name) : undefined;
   if (!error) return status;
@@ -91,12 +100,21 @@ function withoutInstance(container: Container, old: ContainerStatus | undefined,
   };
   if (!old?.state?.running || old.lastState?.terminated) return status;
   // It ran and is gone. Without this it would look as if it had never run, and the pod would fall back to Pending.
-  const terminated = { reason: 'ContainerStatusUnknown', message: `${notLocated} deleted.  The container used to be Running`, exitCode: 137 };
+  const terminated = {
+    reason: 'ContainerStatusUnknown',
+    message: `${notLocated} deleted.  The container used to be Running`,
+    exitCode: 137,
+  };
   const restarts = pod.metadata.deletionTimestamp === undefined ? 1 : 0;
   return { ...status, lastState: { terminated }, restartCount: status.restartCount + restarts };
 }
 
-function fromRuntime(container: Container, from: ObservedContainer, old: ContainerStatus | undefined, runtimeName: string): ContainerStatus {
+function fromRuntime(
+  container: Container,
+  from: ObservedContainer,
+  old: ContainerStatus | undefined,
+  runtimeName: string,
+): ContainerStatus {
   const containerID = `${runtimeName}://${from.id}`;
   const { state, restarts } = runtimeState(from, old, containerID);
   const lastTerminated = old?.containerID !== containerID && old?.state?.terminated ? old.state.terminated : old?.lastState?.terminated;
@@ -117,7 +135,11 @@ function fromRuntime(container: Container, from: ObservedContainer, old: Contain
   };
 }
 
-function runtimeState(from: ObservedContainer, old: ContainerStatus | undefined, containerID: string): { state: ContainerState; restarts: number } {
+function runtimeState(
+  from: ObservedContainer,
+  old: ContainerStatus | undefined,
+  containerID: string,
+): { state: ContainerState; restarts: number } {
   const restarts = Math.max(from.restartCount, old?.restartCount ?? 0);
   switch (from.state) {
     case 'running': {

@@ -1,4 +1,12 @@
-import { type ContainerState, type ContainerStatus, isSidecar, type Pod, type PodCondition, type PodPhase, type PodStatus } from '@slipway/kube';
+import {
+  type ContainerState,
+  type ContainerStatus,
+  isSidecar,
+  type Pod,
+  type PodCondition,
+  type PodPhase,
+  type PodStatus,
+} from '@slipway/kube';
 import { isTerminalPhase } from '../decisions/containers.ts';
 import { maximumPodTerminationMessageBytes } from '../options.ts';
 import { kubeletConditions, notReadyAtEnd, withTransitionTime } from './pod-conditions.ts';
@@ -20,10 +28,14 @@ export function finishedStatus(pod: Pod, status: PodStatus, before: PodStatus | 
 /** All containers of a pod share one limit for what they say at their end. */
 function cutMessages(pod: Pod, status: PodStatus): PodStatus {
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-  const most = Math.floor(maximumPodTerminationMessageBytes / Math.max(1, containers.length + initContainers.length + ephemeralContainers.length));
+  const most = Math.floor(
+    maximumPodTerminationMessageBytes / Math.max(1, containers.length + initContainers.length + ephemeralContainers.length),
+  );
   const tooLong = (state: ContainerState | undefined) => (state?.terminated?.message?.length ?? 0) > most;
   const cutState = (state: ContainerState): ContainerState =>
-    state.terminated && tooLong(state) ? { terminated: { ...state.terminated, message: state.terminated.message?.slice(0, most) ?? '' } } : state;
+    state.terminated && tooLong(state)
+      ? { terminated: { ...state.terminated, message: state.terminated.message?.slice(0, most) ?? '' } }
+      : state;
   const cut = (statuses: readonly ContainerStatus[]) =>
     statuses.some(({ state, lastState }) => tooLong(state) || tooLong(lastState))
       ? statuses.map((each) => ({
@@ -63,9 +75,7 @@ export function mergedStatus(pod: Pod, api: PodStatus, status: PodStatus, mayRun
     ...(why.message ? { message: why.message } : {}),
     ...(api.resourceClaimStatuses ? { resourceClaimStatuses: api.resourceClaimStatuses } : {}),
     ...(api.nominatedNodeName ? { nominatedNodeName: api.nominatedNodeName } : {}),
-    conditions: isTerminalPhase(phase)
-      ? conditions.map((condition) => notReady(condition, pod, phase))
-      : conditions,
+    conditions: isTerminalPhase(phase) ? conditions.map((condition) => notReady(condition, pod, phase)) : conditions,
   };
 }
 
@@ -76,7 +86,11 @@ function notReady(condition: PodCondition, pod: Pod, phase: PodPhase | undefined
 }
 
 const notLocated: ContainerState = {
-  terminated: { reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', exitCode: 137 },
+  terminated: {
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    exitCode: 137,
+  },
 };
 
 /**

@@ -50,7 +50,11 @@ function complaints(unknown: readonly string[], other: readonly string[], what: 
 }
 
 /** Sorts containers by what is known of them. */
-function sortOut(containers: readonly Container[], statuses: readonly ContainerStatus[], fine: (container: Container, status: ContainerStatus) => boolean) {
+function sortOut(
+  containers: readonly Container[],
+  statuses: readonly ContainerStatus[],
+  fine: (container: Container, status: ContainerStatus) => boolean,
+) {
   const unknown: string[] = [];
   const amiss: string[] = [];
   for (const container of containers) {
@@ -72,12 +76,16 @@ export function initializedCondition({ pod, initStatuses, statuses, phase }: Con
   if (init.length > 0 && initStatuses.length === 0 && statuses.length === 0) {
     return condition(pod, 'Initialized', 'False', 'UnknownContainerStatuses');
   }
-  const { unknown, amiss } = sortOut(init, initStatuses, (container, status) => (isSidecar(container) ? status.started === true : status.ready));
+  const { unknown, amiss } = sortOut(init, initStatuses, (container, status) =>
+    isSidecar(container) ? status.started === true : status.ready,
+  );
   if (phase === 'Succeeded' && unknown.length === 0) return condition(pod, 'Initialized', 'True', 'PodCompleted');
   // Sidecars that are being restarted do not undo an initialisation.
   if (statuses.some(({ state }) => state?.running || state?.terminated)) return condition(pod, 'Initialized', 'True');
   const message = complaints(unknown, amiss, 'incomplete');
-  return message === '' ? condition(pod, 'Initialized', 'True') : condition(pod, 'Initialized', 'False', 'ContainersNotInitialized', message);
+  return message === ''
+    ? condition(pod, 'Initialized', 'True')
+    : condition(pod, 'Initialized', 'False', 'ContainersNotInitialized', message);
 }
 
 /** Source: `pkg/kubelet/status/generate.go` GenerateContainersReadyCondition. */
@@ -88,7 +96,9 @@ export function containersReadyCondition(input: ConditionInput): PodCondition {
   const { unknown, amiss } = sortOut(containers, [...initStatuses, ...statuses], (_, status) => status.ready);
   if (phase === 'Failed' || (phase === 'Succeeded' && unknown.length === 0)) return notReadyAtEnd(pod, 'ContainersReady', phase);
   const message = complaints(unknown, amiss, 'unready');
-  return message === '' ? condition(pod, 'ContainersReady', 'True') : condition(pod, 'ContainersReady', 'False', 'ContainersNotReady', message);
+  return message === ''
+    ? condition(pod, 'ContainersReady', 'True')
+    : condition(pod, 'ContainersReady', 'False', 'ContainersNotReady', message);
 }
 
 /** The condition of a pod that has ended. */

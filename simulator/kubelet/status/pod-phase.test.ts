@@ -21,7 +21,11 @@ interface Case {
   readonly initialized?: boolean;
 }
 
-function phase(spec: Partial<PodSpec>, statuses: readonly ContainerStatus[], { init = [], terminal = false, initialized = false }: Case = {}) {
+function phase(
+  spec: Partial<PodSpec>,
+  statuses: readonly ContainerStatus[],
+  { init = [], terminal = false, initialized = false }: Case = {},
+) {
   return podPhase({ pod: podOf(spec), status: { containerStatuses: statuses, initContainerStatuses: init }, terminal, initialized });
 }
 
@@ -56,7 +60,10 @@ describe('podPhase: regular containers', () => {
     fc.assert(
       fc.property(fc.array(state, { minLength: 1, maxLength: 4 }), policy, (states, restartPolicy) => {
         const containers = states.map((_, index) => containerOf(`c${index}`));
-        const found = phase({ containers, restartPolicy: restartPolicy as 'Always' }, states.map((each, index) => statusOf(`c${index}`, each)));
+        const found = phase(
+          { containers, restartPolicy: restartPolicy as 'Always' },
+          states.map((each, index) => statusOf(`c${index}`, each)),
+        );
         if (found !== 'Succeeded' && found !== 'Failed') return;
         expect(restartPolicy).not.toBe('Always');
         expect(states.every(({ terminated }) => terminated)).toBe(true);

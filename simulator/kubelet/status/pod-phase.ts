@@ -33,7 +33,10 @@ export function podPhase({ pod, status, terminal, initialized }: PhaseInput): Po
   const regularInit = init.filter((container) => !isSidecar(container)).map((container) => initStanding(container, pod, status));
   if (regularInit.includes('failed')) return 'Failed';
   const sidecars = init.filter(isSidecar).map((container) => find(status.initContainerStatuses, container));
-  const counts = count([...sidecars.flatMap(sidecarStanding), ...pod.spec.containers.flatMap((container) => standing(container, pod, status))]);
+  const counts = count([
+    ...sidecars.flatMap(sidecarStanding),
+    ...pod.spec.containers.flatMap((container) => standing(container, pod, status)),
+  ]);
   const sidecarsPending = sidecars.some(isSidecarPending);
   if (regularInit.includes('pending') || (sidecarsPending && !initialized) || counts.waiting > 0) return 'Pending';
   if (counts.unknown > 0) return 'Pending';

@@ -113,7 +113,9 @@ function anyActiveRegularStarted(pod: Pod, observed: ObservedPod): boolean {
     sandbox !== undefined &&
     observed.containers.some(
       ({ sandboxId, state, name }) =>
-        sandboxId === sandbox.id && (state === 'running' || state === 'exited') && pod.spec.containers.some((container) => container.name === name),
+        sandboxId === sandbox.id &&
+        (state === 'running' || state === 'exited') &&
+        pod.spec.containers.some((container) => container.name === name),
     )
   );
 }
@@ -126,7 +128,9 @@ function podConditions(
   old: PodStatus,
 ): readonly PodCondition[] {
   const disruption = old.conditions?.find(({ type }) => type === 'DisruptionTarget');
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.has(type) && !(disruption && type === 'DisruptionTarget'));
+  const others = (pod.status?.conditions ?? []).filter(
+    ({ type }) => !kubeletConditions.has(type) && !(disruption && type === 'DisruptionTarget'),
+  );
   const conditions: PodCondition[] = disruption ? [...others, disruption] : [...others];
   const input = { pod, initStatuses, statuses, phase };
   conditions.push(readyToStartContainersCondition(pod, !podSandboxChanged(pod, observed).changed));

@@ -1,7 +1,6 @@
 import { type ContainerStatus, isSidecar, type Pod } from '@slipway/kube';
 import type { ProbeResult } from '../decisions/compute-pod-actions.ts';
 
-
 /** What the probes know that decides `started` and `ready`. */
 export interface ReadinessFindings {
   /** Result of the startup probe of this container id. */

@@ -79,12 +79,24 @@ export class StatusManager {
 
   /** A readiness probe has settled. */
   setReadiness(uid: string, containerId: string, ready: boolean): void {
-    this.#change(uid, containerId, ({ ready: before }) => before !== ready, (status) => ({ ...status, ready }), true);
+    this.#change(
+      uid,
+      containerId,
+      ({ ready: before }) => before !== ready,
+      (status) => ({ ...status, ready }),
+      true,
+    );
   }
 
   /** A startup probe has settled. */
   setStarted(uid: string, containerId: string, started: boolean): void {
-    this.#change(uid, containerId, ({ started: before }) => before !== started, (status) => ({ ...status, started }), false);
+    this.#change(
+      uid,
+      containerId,
+      ({ started: before }) => before !== started,
+      (status) => ({ ...status, started }),
+      false,
+    );
   }
 
   /** Somebody else wrote the pod: what the API has may no longer be what it should. */
@@ -194,7 +206,12 @@ export class StatusManager {
       if (wanted === undefined) break;
       try {
         const { resourceVersion } = pod.metadata;
-        pod = yield* api.pods.patch({ namespace, name, patch: { metadata: { uid, resourceVersion }, status: wanted }, subresource: 'status' });
+        pod = yield* api.pods.patch({
+          namespace,
+          name,
+          patch: { metadata: { uid, resourceVersion }, status: wanted },
+          subresource: 'status',
+        });
         break;
       } catch (error) {
         if (codeOf(error) !== 'Conflict') throw error;

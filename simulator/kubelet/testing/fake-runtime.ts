@@ -121,7 +121,9 @@ export class FakeRuntime {
         return {};
       },
       podSandboxStatus: ({ podSandboxId }) => ({ status: found(fake.#sandboxes.get(podSandboxId), podSandboxId).status }),
-      listPodSandbox: ({ filter }) => ({ items: [...fake.#sandboxes.values()].map(({ item }) => item).filter(selects(filter?.labelSelector)) }),
+      listPodSandbox: ({ filter }) => ({
+        items: [...fake.#sandboxes.values()].map(({ item }) => item).filter(selects(filter?.labelSelector)),
+      }),
       createContainer: (request) => fake.#createContainer(request),
       startContainer: ({ containerId }) => {
         fake.#start(found(fake.#containers.get(containerId), containerId));

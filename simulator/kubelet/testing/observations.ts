@@ -47,6 +47,9 @@ export function sandboxOf(more: Partial<ObservedSandbox> = {}): ObservedSandbox 
 }
 
 /** What the runtime has of a pod: a ready sandbox and these containers, the newest first. */
-export function observedOf(containers: readonly ObservedContainer[] = [], sandboxes: readonly ObservedSandbox[] = [sandboxOf()]): ObservedPod {
+export function observedOf(
+  containers: readonly ObservedContainer[] = [],
+  sandboxes: readonly ObservedSandbox[] = [sandboxOf()],
+): ObservedPod {
   return { uid: 'u1', name: 'web', namespace: 'default', ips: sandboxes[0]?.ready ? ['10.244.0.5'] : [], sandboxes, containers };
 }

@@ -80,7 +80,9 @@ export class KubeletWorld {
   }
 
   delete(name: string, gracePeriodSeconds?: number): void {
-    this.complete(this.api.pods.delete({ namespace: 'default', name, ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) }));
+    this.complete(
+      this.api.pods.delete({ namespace: 'default', name, ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) }),
+    );
   }
 
   events(): readonly Event[] {

@@ -181,7 +181,8 @@ export class Volumes {
 
   #mountOf(pod: Pod, container: Container, mount: VolumeMount, path: string | undefined, variables: readonly Variable[]): Mount {
     const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
-    if (!volume || path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    if (!volume || path === undefined)
+      throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const shared = {
       containerPath: mount.mountPath,
       readonly: mount.readOnly === true,

@@ -60,7 +60,7 @@ export class PodSyncer {
    * @throws SyncError to be called again
    */
   *sync(pod: Pod, observed: ObservedPod, cancelled: () => boolean): Process<boolean> {
-    const { statuses, events, runtimeState, volumes, probes, runtimeManager, pleg, isTerminating, kernel } = this.#options;
+    const { statuses, events, runtimeState, probes, runtimeManager, pleg, isTerminating, kernel } = this.#options;
     const uid = pod.metadata.uid ?? '';
     const status = this.#report(pod, observed, false);
     if (isTerminalPhase(status.phase)) return true;

@@ -4,7 +4,6 @@ import { isTerminalPhase } from '../decisions/containers.ts';
 import { effectiveGracePeriod } from '../decisions/kill-order.ts';
 import type { ObservedPod } from '../decisions/observed-pod.ts';
 import { isExpectedFailure } from '../failure.ts';
-import type { KubeletEvents } from '../kubelet-events.ts';
 import { backOffPeriod, syncFrequency, transientBackOffPeriod } from '../options.ts';
 import type { Pleg } from '../pleg/pleg.ts';
 import type { PodSyncer } from './pod-syncer.ts';
@@ -45,6 +44,8 @@ interface Worker {
   gracePeriod: number;
   /** PLEG stamp at which the last sync ended. */
   lastSync: number;
+  /** Trace event behind the pending update. */
+  cause: number;
   /** True once the running sync should give way. */
   cancelled: boolean;
 }
@@ -55,7 +56,6 @@ export interface PodWorkersOptions {
   readonly pleg: Pleg;
   readonly syncer: PodSyncer;
   readonly queue: SyncQueue;
-  readonly events: KubeletEvents;
   /** A whole number from 0 up to its second argument, drawn for this key. */
   readonly jitter: (key: string, most: number) => number;
   /** A worker has nothing left to do for its pod. */
@@ -127,6 +127,7 @@ export class PodWorkers {
       shortened = grace.shortened;
     }
     worker.pending = effective;
+    worker.cause = this.#options.owner.kernel.cause;
     if (becameTerminating || shortened) worker.cancelled = true;
     this.#wake(worker);
   }
@@ -157,6 +158,7 @@ export class PodWorkers {
       restartRequested: false,
       gracePeriod: 0,
       lastSync: 0,
+      cause: 0,
       cancelled: false,
     };
     // After a restart of the kubelet, a pod that has ended before has nothing left to stop.
@@ -197,16 +199,18 @@ export class PodWorkers {
   }
 
   *#run(worker: Worker): Process {
+    const { kernel } = this.#options.owner;
     while (worker.pending) {
       worker.active = worker.pending;
       worker.pending = undefined;
+      if (worker.cause > 0) kernel.cause = worker.cause;
       worker.started = true;
       worker.cancelled = false;
       const { work } = worker;
       let failure: unknown;
       let ended = false;
       try {
-        ended = yield* this.#step(worker, worker.active);
+        ended = yield* this.#step(worker, work, worker.active);
       } catch (error) {
         if (!isExpectedFailure(error)) throw error;
         failure = error;
@@ -219,16 +223,16 @@ export class PodWorkers {
   }
 
   /** @returns true when the worker goes over to its next kind of work */
-  *#step(worker: Worker, { pod, runtimeOnly }: PodUpdate): Process<boolean> {
+  *#step(worker: Worker, work: WorkType, { pod, runtimeOnly }: PodUpdate): Process<boolean> {
     const { pleg, syncer } = this.#options;
     const { name, namespace = 'default' } = pod.metadata;
-    if (worker.work === 'terminating' && runtimeOnly) {
+    if (work === 'terminating' && runtimeOnly) {
       yield* syncer.terminateRuntimePod(pod);
       return true;
     }
     const observed = yield* pleg.newerThan(worker.uid, name, namespace, worker.lastSync);
     try {
-      switch (worker.work) {
+      switch (work) {
         case 'sync':
           return yield* syncer.sync(pod, observed, () => worker.cancelled);
         case 'terminating':
@@ -288,4 +292,3 @@ function isStopped(observed: ObservedPod | undefined): boolean {
   if (!observed) return true;
   return !observed.containers.some(({ state }) => state === 'running') && !observed.sandboxes.some(({ ready }) => ready);
 }
-

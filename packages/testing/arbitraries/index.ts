@@ -1,0 +1,13 @@
+export * from './cni.ts';
+export * from './containers.ts';
+export * from './cri.ts';
+export * from './images.ts';
+export * from './kernels.ts';
+export * from './names.ts';
+export * from './nodes.ts';
+export { objectOf } from './object-of.ts';
+export * from './placement.ts';
+export * from './pods.ts';
+export * from './quantities.ts';
+export * from './selectors.ts';
+export * from './workloads.ts';

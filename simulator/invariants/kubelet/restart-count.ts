@@ -1,0 +1,40 @@
+import type { ContainerStatus, Pod, Stored } from '@slipway/kube';
+import type { Invariant } from '../invariant.ts';
+import { podTitle } from '../titles.ts';
+
+/** Judged at each status that a kubelet writes, against the status before and the containers that were made. */
+export const restartCount: Invariant = {
+  id: 'KUB-13',
+  name: 'restart-count',
+  kind: 'S',
+  holds: 'restart counts only grow, by one per start',
+  watch: (_world, violated, { runtime }) => ({
+    resources: ['pods'],
+    write({ type, object, old }, by) {
+      if (type !== 'MODIFIED' || !by?.actor.startsWith('kubelet/')) return;
+      const [pod, before] = [object as Stored<Pod>, old as Stored<Pod>];
+      for (const list of ['containerStatuses', 'initContainerStatuses'] as const) {
+        const statuses = pod.status?.[list];
+        if (!statuses || statuses === before.status?.[list]) continue;
+        const earlier = before.status?.[list];
+        const creations = runtime.pod(pod.metadata.uid)?.creations;
+        for (const [index, status] of statuses.entries()) {
+          const wrong = whatIsWrong(status, sameContainer(earlier, status, index), creations?.get(status.name));
+          if (wrong !== undefined) violated(`${by.actor} wrote that container ${status.name} of ${podTitle(pod)} ${wrong}`, podTitle(pod));
+        }
+      }
+    },
+  }),
+};
+
+function whatIsWrong({ restartCount: count }: ContainerStatus, before: number | undefined, made: number | undefined): string | undefined {
+  if (before !== undefined && count < before) return `was restarted ${count} times, after ${before}`;
+  if (made === undefined || count <= Math.max(made - 1, before ?? 0)) return undefined;
+  return `was restarted ${count} times, but it was made ${made === 1 ? 'once' : `${made} times`}`;
+}
+
+/** Statuses keep their order from write to write, so the place is tried first. */
+function sameContainer(statuses: readonly ContainerStatus[] | undefined, { name }: ContainerStatus, index: number): number | undefined {
+  const there = statuses?.[index];
+  return (there?.name === name ? there : statuses?.find((status) => status.name === name))?.restartCount;
+}

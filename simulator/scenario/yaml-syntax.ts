@@ -1,0 +1,88 @@
+import { type Document, isCollection, isMap, isPair, isScalar, Scalar, type YAMLError } from 'yaml';
+import type { Place, Problem } from './input-error.ts';
+
+/** Nothing in Kubernetes nests deeper than a fraction of this. */
+export const MAX_DEPTH = 200;
+export const TOO_DEEP = { message: 'is nested too deeply', fix: `nest at most ${MAX_DEPTH} levels` } as const;
+
+/** Own words for the syntax errors that people meet most, by the parser's code. */
+const WORDS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+  TAB_AS_INDENT: ['a tab is used for indentation', 'indent with spaces'],
+  BAD_INDENT: ['the indentation does not fit', 'indent items of one list or map by the same number of spaces'],
+  BLOCK_AS_IMPLICIT_KEY: ['a map begins where a value is expected', 'put it on its own line, indented, or quote the text if it is one'],
+  MULTILINE_IMPLICIT_KEY: ['a key goes over several lines', 'a colon or an indentation is missing'],
+  MISSING_CHAR: ['something is missing here', 'add the colon after the key, or close what is open'],
+  BAD_ALIAS: ['this alias is not valid', 'name an anchor that stands before it'],
+  UNEXPECTED_TOKEN: ['this is not expected here', 'check indentation, quotes and brackets before it'],
+  BAD_SCALAR_START: ['a plain text cannot begin with this character', 'quote the text'],
+};
+const OTHER = ['is no valid YAML', 'check indentation, quotes and brackets'] as const;
+
+/** The mistake behind the parser's errors for one document: what follows the first is mostly its echo. */
+export function syntaxProblem(
+  document: Document | Document.Parsed,
+  text: string,
+  errors: readonly YAMLError[],
+  place: (offset: number) => Place,
+): Problem {
+  const [first] = errors;
+  const offset = first?.pos[0] ?? 0;
+  const detail = first?.message.split('\n')[0]?.trim().replace(/[.:]$/, '') ?? '';
+  if (/call stack/i.test(detail)) return { place: place(offset), ...TOO_DEEP };
+  const template = text.search(/\{\{-?[ ./$\w]/);
+  if (template >= 0)
+    return {
+      place: place(template),
+      message: 'malformed YAML: this is a template, not YAML',
+      fix: 'render it first, for example with "helm template"',
+    };
+  const open = /closing|sufficiently indented and end|must end with/i.test(detail) ? openingBefore(document.contents, offset) : undefined;
+  if (open !== undefined)
+    return {
+      place: place(open),
+      message: `malformed YAML: this ${/^["']/.test(text[open] ?? '') ? 'quote' : 'bracket'} is not closed (${detail})`,
+      fix: `add the closing ${CLOSING[text[open] ?? ''] ?? 'one'}`,
+    };
+  const spread = errors.find(({ code, pos }) => code === 'MULTILINE_IMPLICIT_KEY' && pos[0] === offset);
+  const start = first?.code === 'BLOCK_AS_IMPLICIT_KEY' && spread ? lastLineOf(text, offset) : undefined;
+  if (start !== undefined)
+    return { place: place(start), message: 'malformed YAML: the indentation does not fit', fix: 'indent this line as the lines beside it' };
+  const [message, fix] = WORDS[first?.code ?? ''] ?? OTHER;
+  return { place: place(offset), message: `malformed YAML: ${message} (${detail})`, fix };
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
+
+/** Where the innermost bracket or quote begins that was still open at the offset. */
+function openingBefore(root: unknown, offset: number): number | undefined {
+  let found: number | undefined;
+  const visit = (node: unknown): void => {
+    if (isPair(node)) {
+      visit(node.key);
+      visit(node.value);
+      return;
+    }
+    const range = isScalar(node) || isCollection(node) ? node.range : undefined;
+    if (!range || range[0] >= offset) return;
+    const quoted = isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
+    // The last one that begins before the error is the one left open: those before it were closed, or the parser had complained there.
+    if ((quoted || (isCollection(node) && node.flow === true)) && range[1] >= offset - 1) found = range[0];
+    if (isCollection(node)) for (const item of node.items) visit(item);
+  };
+  visit(root);
+  return found;
+}
+
+/** A value that runs on into the next line's key, because that line is indented too far: where that line's text begins. */
+function lastLineOf(text: string, offset: number): number | undefined {
+  const colon = /:(\s|$)/.exec(text.slice(offset));
+  if (!colon) return undefined;
+  const before = text.slice(offset, offset + colon.index);
+  const newline = before.lastIndexOf('\n');
+  return newline < 0 ? undefined : offset + newline + 1 + (before.slice(newline + 1).length - before.slice(newline + 1).trimStart().length);
+}
+
+/** Whether the node is a map written with a map as key: `{{ .Values.x }}` reads so. */
+export function isTemplateLike(key: unknown): boolean {
+  return isMap(key) && key.flow === true;
+}
