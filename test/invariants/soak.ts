@@ -4,7 +4,9 @@ const [from, to, faulty, cri] = [Number(process.argv[2]), Number(process.argv[3]
 const factory = worldFactory({ cri: { use: cri } });
 const scripts = ['exit 0', 'exit 1', 'sleep 3', 'sleep 3; exit 2', 'sleep 1000', 'trap "exit 0" TERM; sleep 500'];
 for (let seed = from; seed < to; seed++) {
-  const world = factory({ seed, explore: 'swarm', nodes: ['node-1', 'node-2', 'node-3'].map((name) => ({ name, capacity: { cpu: '2', memory: '4Gi', pods: '8' } })) });
+  const dump = process.env.DUMP;
+  const seen = new Set<string>();
+  const world = factory({ seed, ...(dump ? { trace: { onLine: (r: any) => { const text = JSON.stringify([r.subject, r.data]) + (r.kind === 'answer' || r.kind === 'call' ? JSON.stringify(r.full, (k, v) => typeof v === 'bigint' ? String(v) : k === 'env' || k === 'envs' || k==='mounts' ? undefined : v) : ''); if (dump.split(',').some((d) => text.includes(d)) && !/Events|events/.test(text + r.name)) console.log(`${r.at} #${r.seq} c${r.cause} ${r.kind} ${r.actor} ${r.name} ${r.subject} ${r.data.join(' ')}`.slice(0, 220)); } } } : {}), explore: 'swarm', nodes: ['node-1', 'node-2', 'node-3'].map((name) => ({ name, capacity: { cpu: '2', memory: '4Gi', pods: '8' } })) });
   const random = new Random(seed * 7919 + 1);
   const pick = <T,>(list: readonly T[]): T => list[random.below ? (random as any).below(list.length) : (random as any).integer(0, list.length - 1)] as T;
   const int = (n: number) => pick(Array.from({ length: n }, (_, i) => i));
