@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     all: { type: 'boolean', default: false },
     profile: { type: 'string' },
     limit: { type: 'string' },
+    cpu: { type: 'boolean', default: false },
   },
 });
 
@@ -59,7 +60,18 @@ async function measure(each: BenchCase): Promise<Row> {
   const middle = results.find((result) => result.value === value) ?? results[0];
   const reference = each.notWorseThan === undefined ? undefined : values.get(each.notWorseThan);
   const goal = middle?.goal?.value ?? each.goal?.value ?? reference;
-  return rowOf(each, value, goal, Math.max(...results.map(({ peakMiB }) => peakMiB)), middle?.note);
+  return rowOf(
+    each,
+    value,
+    goal,
+    Math.max(...results.map(({ peakMiB }) => peakMiB)),
+    [middle?.note, busyNote(middle)].filter(Boolean).join('; '),
+  );
+}
+
+/** Times of a machine that does other work too mean little: the row says so. */
+function busyNote({ core = 1 }: CaseResult = { value: 0, peakMiB: 0 }): string | undefined {
+  return core < 0.85 ? `had a core only ${Math.round(core * 100)}% of the time` : undefined;
 }
 
 function profileOf({ name }: BenchCase): string | undefined {
@@ -71,7 +83,10 @@ function runCase(each: BenchCase, input: CaseInput, limit: number): Promise<Case
   const file = profileOf(each);
   const entry = join(fileURLToPath(new URL('.', import.meta.url)), 'run-case.js');
   const args = ['--enable-source-maps', entry, each.name, JSON.stringify(input), ...(file === undefined ? [] : [file, String(limit)])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SLIPWAY_BENCH_CLOCK: options.cpu ? 'cpu' : 'wall' },
+  });
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

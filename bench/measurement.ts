@@ -1,4 +1,5 @@
 // What a case is, and what one run of it says.
+import { clock } from './clock.ts';
 
 export type Unit = 's' | 'ms' | 'us/pod' | '/s' | 'x' | 'x bare';
 
@@ -24,7 +25,7 @@ export interface CaseInput {
   readonly size: number;
 }
 
-/** A function that a case module exports by name. Real time is read here and nowhere else in the project. */
+/** A function that a case module exports by name. */
 export type Measurement = (input: CaseInput) => Measured | Promise<Measured>;
 
 /** One row of the table. */
@@ -56,11 +57,11 @@ export function ratio(unit: Unit, measured: number, goal: number): number {
   return LESS_IS_BETTER.has(unit) ? goal / measured : measured / goal;
 }
 
-/** Seconds that plain code takes. */
+/** Seconds that plain code takes, by the run's clock. */
 export function timed<T>(work: () => T): { readonly seconds: number; readonly result: T } {
-  const start = performance.now();
+  const start = clock();
   const result = work();
-  return { seconds: (performance.now() - start) / 1_000, result };
+  return { seconds: clock() - start, result };
 }
 
 /** The middle one; of two, the larger. */
@@ -73,8 +74,8 @@ export function median(values: readonly number[]): number {
 export function repeated(secondsLong: number, work: () => void): number[] {
   const run = (limit: number): number[] => {
     const each: number[] = [];
-    const end = performance.now() + limit * 1_000;
-    while (performance.now() < end) each.push(timed(work).seconds);
+    const end = clock() + limit;
+    while (clock() < end) each.push(timed(work).seconds);
     return each;
   };
   run(secondsLong / 5);

@@ -16,9 +16,11 @@ export interface FunctionTime {
 
 /** The functions of a profile, those with the most time of their own first. */
 export function functionTimes(file: string): FunctionTime[] {
-  const { nodes, samples = [], timeDeltas = [] } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile;
+  const { nodes, samples = [], startTime, endTime } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile;
   const selfOf = new Map<number, number>();
-  for (const [index, id] of samples.entries()) selfOf.set(id, (selfOf.get(id) ?? 0) + (timeDeltas[index] ?? 0) / 1e6);
+  // Samples are counted, not weighed by the time between them: on a busy machine that is time of somebody else.
+  const each = (endTime - startTime) / 1e6 / Math.max(1, samples.length);
+  for (const id of samples) selfOf.set(id, (selfOf.get(id) ?? 0) + each);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const places = new Places();
   const found = new Map<string, { name: string; place: string; self: number; total: number }>();

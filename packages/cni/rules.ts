@@ -1,5 +1,5 @@
 import { parseCidr, parseIp } from '@slipway/host';
-import type { Rule } from '@slipway/kernel';
+import type { AllowedCodes, Rule } from '@slipway/kernel';
 import type {
   AddRequest,
   CheckRequest,
@@ -12,7 +12,7 @@ import type {
   VersionRequest,
   VersionResult,
 } from './contract.ts';
-import { CNI_ERROR } from './errors.ts';
+import { CNI_ERROR, isAllowedCode } from './errors.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const INTERFACE_NAME = /^[^/:\s]{1,15}$/;
@@ -133,11 +133,10 @@ export const rules: {
 };
 
 /**
- * Codes that a plugin may answer with: the spec's, and its own from 100 on (999 is as far as this table goes). `UNKNOWN` is a plain
- * `Error`, which the runtime reports under 999. Spec: "Error".
+ * Codes that a plugin may answer with: the spec's, and its own from 100 on. `UNKNOWN` is a plain `Error`, which the runtime reports under
+ * 999. Spec: "Error".
  */
-export const allowedCodes: readonly string[] = [
-  ...Object.values(CNI_ERROR).map(String),
-  ...Array.from({ length: 899 }, (_, at) => String(100 + at)),
-  'UNKNOWN',
-];
+export const allowedCodes: AllowedCodes = {
+  allows: (code) => code === 'UNKNOWN' || (/^\d+$/.test(code) && isAllowedCode(Number(code))),
+  text: `${Object.values(CNI_ERROR).join(', ')}, and a plugin's own from 100 on`,
+};

@@ -36,7 +36,14 @@ export interface Rule<Q, R> {
 export interface Guard<Q, R> {
   readonly rules?: readonly Rule<Q, R>[];
   /** Error codes that the spec allows; others are the plugin's fault. Left out: any. The link's own codes are always allowed. */
-  readonly codes?: readonly string[];
+  readonly codes?: readonly string[] | AllowedCodes;
+}
+
+/** Codes that are too many to list. */
+export interface AllowedCodes {
+  allows(code: string): boolean;
+  /** Which they are, for people: `1 to 11, 50, 51 and 100 upwards`. */
+  readonly text: string;
 }
 
 /** A value that may stand in a trace line's `data`. */

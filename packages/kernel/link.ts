@@ -131,7 +131,15 @@ export class Link<S = unknown> {
       const deadline = descriptor.deadline === undefined ? service.deadline : (descriptor.deadline ?? Number.POSITIVE_INFINITY);
       const span = this.#latency[name] ?? this.#latency['*'] ?? 0;
       const title = methodTitle(service, name);
-      method = { name, title, descriptor, range: parseSpan(span), deadline, key: hashText(name, this.#key), places: this.kernel.placesOf(title) };
+      method = {
+        name,
+        title,
+        descriptor,
+        range: parseSpan(span),
+        deadline,
+        key: hashText(name, this.#key),
+        places: this.kernel.placesOf(title),
+      };
       this.#methods.set(name, method);
     }
     return method;
@@ -370,6 +378,10 @@ export class Link<S = unknown> {
     const { codes } = call.method.descriptor.guard ?? {};
     const hasCode = typeof error === 'object' && error !== null && 'code' in error;
     if (!hasCode) {
+      call.response = this.service.error('UNKNOWN', messageOf(error));
+      // Some specs take a plain error for an answer; a TypeError is a mistake under any.
+      const plain = error instanceof Error && error.name === 'Error';
+      if (plain && codes && 'allows' in codes && codes.allows('UNKNOWN')) return;
       this.#breach(
         call,
         'plugin',
@@ -377,9 +389,14 @@ export class Link<S = unknown> {
         undefined,
         `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error)}, which is none of the spec's errors`,
       );
-      call.response = this.service.error('UNKNOWN', messageOf(error));
-    } else if (codes && !codes.includes(code) && !LINK_CODES.has(code)) {
-      this.#breach(call, 'plugin', 'link.allowed-code', undefined, `it answered ${code}; the spec allows ${codes.join(', ')}`);
+    } else if (codes && !LINK_CODES.has(code) && !('allows' in codes ? codes.allows(code) : codes.includes(code))) {
+      this.#breach(
+        call,
+        'plugin',
+        'link.allowed-code',
+        undefined,
+        `it answered ${code}; the spec allows ${'allows' in codes ? codes.text : codes.join(', ')}`,
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Node } from '@slipway/kube';
-import { parseDuration, type Process } from '@slipway/kernel';
+import { formatDuration, hours, parseDuration, type Process } from '@slipway/kernel';
 import { stringify } from 'yaml';
 import { applyManifests } from '../scenario/apply-manifests.ts';
 import { loadManifests, type InputWarning, type LoadedObject } from '../scenario/load-manifests.ts';
@@ -13,7 +13,7 @@ import { ProgressBar } from './progress-bar.ts';
 import { readInputs } from './read-inputs.ts';
 import { type ApplyReport, reportOf } from './report.ts';
 import { readSeed, readSettings } from './set-options.ts';
-import { TraceFile, traceFormat } from './trace-file.ts';
+import { refuseInput, TraceFile, traceFormat } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */
@@ -34,6 +34,8 @@ export interface ApplyOptions {
 const OUTPUTS = ['json', 'yaml', 'wide'];
 const DEFAULT_NODES = 3;
 const MOST_NODES = 20_000;
+/** A year: heartbeats of so long take minutes to run. */
+const LONGEST_RUN = hours(366 * 24);
 
 /** `slipway apply`: plain Kubernetes YAML in, settled cluster out. Returns the exit code. */
 export async function apply(paths: readonly string[], options: ApplyOptions): Promise<number> {
@@ -44,15 +46,19 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
   if (options.json && output !== undefined && output !== 'wide')
     throw new UsageError(`--json and -o ${output} exclude each other`, 'give one of them');
   const duration = options.for === undefined ? undefined : readDuration(options.for);
+  if (options.trace !== undefined) refuseInput(options.trace, paths);
+  const chosenFormat = options.trace === undefined ? undefined : traceFormat(options.trace, options.format);
+  const asked = options.seed === undefined ? undefined : readSeed(options.seed);
   const { plugins, seed } = await readSettings(options.set);
-  const { objects, warnings } = loadManifests(readInputs(paths));
+  const { objects, warnings } = loadManifests(await readInputs(paths));
   const nodes = nodesOf(objects, options.nodes);
-  const chosenSeed = options.seed === undefined ? seed : readSeed(options.seed);
+  const chosenSeed = asked ?? seed;
+  const makeWorld = worldFactory(plugins);
   const trace =
-    options.trace === undefined
+    options.trace === undefined || chosenFormat === undefined
       ? undefined
-      : new TraceFile(options.trace, traceFormat(options.trace, options.format), options.full === true);
-  const world = worldFactory(plugins)({
+      : new TraceFile(options.trace, chosenFormat, options.full === true);
+  const world = makeWorld({
     nodes,
     elide: options.elide,
     ...(chosenSeed === undefined ? {} : { seed: chosenSeed }),
@@ -108,11 +114,15 @@ function tellStory(world: World, { placements }: ApplyReport): void {
 }
 
 function readDuration(text: string): number {
+  let duration: number;
   try {
-    return parseDuration(text);
-  } catch (error) {
-    throw new UsageError(`--for ${text}: ${(error as Error).message}`);
+    duration = parseDuration(text);
+  } catch {
+    throw new UsageError(`--for ${text} is no duration`, 'write for example --for 90s, --for 20m or --for 1h30m');
   }
+  if (duration > LONGEST_RUN)
+    throw new UsageError(`--for ${text} is too long`, `give at most ${formatDuration(LONGEST_RUN)} of virtual time`);
+  return duration;
 }
 
 /** The nodes of the input; without any, as many of the usual size as were asked for. `--nodes` with Nodes in the input adds to them. */

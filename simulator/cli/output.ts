@@ -1,4 +1,4 @@
-import { kindOf, type KubeObject, type ResourceName, resourceOf, tableFor } from '@slipway/kube';
+import { type KubeObject, type ResourceName, resourceOf, tableFor } from '@slipway/kube';
 import type { LoadedObject } from '../scenario/load-manifests.ts';
 import type { World } from '../wiring/world.ts';
 
@@ -19,7 +19,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['events', 'leases']);
 
 /** Namespaces of the objects that were applied. */
 export function namespacesOf(objects: readonly LoadedObject[]): ReadonlySet<string> {
-  const namespaced = objects.filter(({ object }) => kindOf(object.apiVersion, object.kind)?.namespaced !== false);
+  const namespaced = objects.filter(({ kind }) => kind.namespaced);
   return new Set(namespaced.map(({ object }) => object.metadata.namespace ?? 'default'));
 }
 

@@ -24,7 +24,8 @@ export async function readSettings(texts: readonly string[]): Promise<Settings> 
   let seed: number | string | undefined;
   for (const text of texts) {
     const equals = text.indexOf('=');
-    if (equals <= 0) throw new UsageError(`--set ${text} has no value`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
+    if (equals <= 0)
+      throw new UsageError(`--set ${text} is not PATH=VALUE`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
     const path = text
       .slice(0, equals)
       .replace(/^cluster\./, '')
@@ -61,7 +62,7 @@ function setPlugin(draft: Draft, path: readonly string[], raw: string, text: str
     if (raw === '')
       throw new UsageError(`--set ${text}: the plugin has no name`, `write --set plugins.${kind}=NAME or a path such as ./my-${kind}.ts`);
     entry.use = raw;
-  } else if (part === 'with' && option.length > 0) assign((entry.with ??= {}), option, readValue(raw, text));
+  } else if (part === 'with' && option.length > 0) assign((entry.with ??= {}), option, readValue(raw, text), text);
   else
     throw new UsageError(`--set ${text}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
 }
@@ -74,10 +75,20 @@ function readValue(raw: string, text: string): unknown {
   }
 }
 
-function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
-  if (key === '__proto__') throw new UsageError('an option cannot be called __proto__');
-  if (rest.length === 0) target[key] = value;
-  else assign(((target[key] as Record<string, unknown> | undefined) ?? (target[key] = {})) as Record<string, unknown>, rest, value);
+/** Keys that would reach the prototypes of all objects. */
+const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown, text: string): void {
+  if (key === '' || UNSAFE.has(key))
+    throw new UsageError(`--set ${text}: no option is called "${key}"`, '`slipway plugins` lists the options');
+  if (rest.length === 0) {
+    target[key] = value;
+    return;
+  }
+  const inner = (target[key] ??= {});
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+    throw new UsageError(`--set ${text}: ${key} is given a value of its own already`, 'set either the option or what is in it');
+  assign(inner as Record<string, unknown>, rest, value, text);
 }
 
 async function load(draft: Draft): Promise<PluginChoices> {

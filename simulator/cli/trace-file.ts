@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { TraceRecord } from '@slipway/kernel';
 import { fullTraceLine, mermaid, textLine } from '../trace/index.ts';
 import { UsageError } from './usage-error.ts';
@@ -25,6 +26,33 @@ export function traceFormat(file: string, format: string | undefined): TraceForm
   return BY_ENDING[file.slice(file.lastIndexOf('.') + 1)] ?? 'text';
 }
 
+/** @throws UsageError when the trace would be written over a manifest. */
+export function refuseInput(trace: string, paths: readonly string[]): void {
+  const target = realPath(trace);
+  const over = paths.find(
+    (path) => realPath(path) === target || (/\.(ya?ml|json)$/.test(trace) && realPath(path) === realPath(dirname(trace))),
+  );
+  if (over === undefined || target === undefined) return;
+  throw new UsageError(`--trace ${trace} would be written over a manifest`, 'name another file, for example --trace trace.ndjson');
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'there is no permission',
+  EPERM: 'there is no permission',
+  EROFS: 'the disk is read-only',
+};
+
 /** Characters that are gathered before a write. */
 const CHUNK = 1 << 20;
 
@@ -43,7 +71,9 @@ export class TraceFile {
     try {
       this.#file = openSync(path, 'w');
     } catch (error) {
-      throw new UsageError(`the trace cannot be written to ${path}: ${(error as Error).message}`, 'name a file in a folder that exists');
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      const reason = path === '' ? 'the name is empty' : (REASONS[code] ?? message);
+      throw new UsageError(`--trace ${path} cannot be written: ${reason}`, 'name a file in a folder that exists');
     }
   }
 

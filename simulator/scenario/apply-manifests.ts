@@ -28,7 +28,7 @@ export function* applyManifests(cluster: Cluster, objects: readonly LoadedObject
   for (const [namespace, first] of namespaces) {
     if (!(yield* makeNamespace(cluster, namespace))) continue;
     warnings.push({
-      object: titleOf(first.object),
+      object: titleOf(first.object, first.kind),
       field: 'metadata.namespace',
       message: `namespace "${namespace}" is in none of the files; it was made`,
     });
@@ -39,40 +39,28 @@ export function* applyManifests(cluster: Cluster, objects: readonly LoadedObject
   return warnings;
 }
 
-function* applyOne({ api }: Cluster, { object, place }: LoadedObject, problems: Problem[]): Process {
-  const kind = kindOf(object.apiVersion, object.kind);
-  const resource = api.resource<KubeObject>(kind?.plural ?? customPlural(object));
+function* applyOne({ api }: Cluster, { object, place, kind }: LoadedObject, problems: Problem[]): Process {
+  const isBuiltIn = kindOf(object.apiVersion, object.kind) !== undefined;
+  const resource = api.resource<KubeObject>(isBuiltIn ? kind.plural : `${kind.plural}.${kind.group}`);
   const { namespace, name } = object.metadata;
   try {
     yield* resource.patch({
-      ...(kind?.namespaced === false ? {} : { namespace: namespace ?? 'default' }),
+      ...(kind.namespaced ? { namespace: namespace ?? 'default' } : {}),
       name,
       type: 'apply',
       patch: object,
     });
   } catch (error) {
-    problems.push({ place, message: `the API server refuses ${titleOf(object)}: ${messageOf(error)}` });
+    problems.push({ place, message: `the API server refuses ${titleOf(object, kind)}: ${messageOf(error)}` });
   }
-}
-
-/** Plural of a custom kind, as its definition most likely has it; the server knows better and says so. */
-function customPlural({ apiVersion, kind }: KubeObject): string {
-  const singular = kind.toLowerCase();
-  const plural = /(s|x|z|ch|sh)$/.test(singular)
-    ? `${singular}es`
-    : /[^aeiou]y$/.test(singular)
-      ? `${singular.slice(0, -1)}ies`
-      : `${singular}s`;
-  return `${plural}.${apiVersion.slice(0, apiVersion.indexOf('/'))}`;
 }
 
 /** Namespaces of namespaced objects, each with the first object that is in it. */
 function namespacesOf(objects: readonly LoadedObject[]): Map<string, LoadedObject> {
   const found = new Map<string, LoadedObject>();
   for (const loaded of objects) {
-    const { apiVersion, kind, metadata } = loaded.object;
-    if (kindOf(apiVersion, kind)?.namespaced === false) continue;
-    const namespace = metadata.namespace ?? 'default';
+    if (!loaded.kind.namespaced) continue;
+    const namespace = loaded.object.metadata.namespace ?? 'default';
     if (!found.has(namespace)) found.set(namespace, loaded);
   }
   return found;

@@ -1,22 +1,26 @@
 import {
+  type CustomResourceDefinition,
+  customKinds,
   fieldErrorText,
   findUnsimulated,
-  type GenericObject,
+  type Kind,
   kindOf,
-  kinds,
   type KubeObject,
   validateCreate,
   withDefaults,
 } from '@slipway/kube';
-import { decode, suggestion } from '@slipway/kube/schema';
+import { decode } from '@slipway/kube/schema';
 import { fieldPath } from './field-path.ts';
+import { decodeFix, kindsOfAnyVersion, unknownKindFix, validationFix } from './fixes.ts';
 import { InputError, type Place, type Problem } from './input-error.ts';
-import { readYaml, type SourceText } from './yaml-source.ts';
+import { type PlacePart, readYaml, type SourceText } from './yaml-source.ts';
 
 /** An object as it stands in an input. Defaults are the API server's business. */
 export interface LoadedObject {
   readonly object: KubeObject;
   readonly place: Place;
+  /** Its kind, built in or of a definition in the input. */
+  readonly kind: Kind;
 }
 
 /** Something in the input that has no effect here. */
@@ -37,13 +41,11 @@ export interface Manifests {
 /** One object in a document, before it is known to be one. */
 interface Candidate {
   readonly value: unknown;
-  placeOf(path: readonly (string | number)[]): Place;
+  placeOf(path: readonly (string | number)[], part?: PlacePart): Place;
 }
 
-interface CustomKind {
-  readonly kind: string;
-  readonly apiVersions: readonly string[];
-}
+/** Places are looked up for so many mistakes; nobody reads more, and each takes time. */
+const MAX_PROBLEMS = 1_000;
 
 /**
  * Reads plain Kubernetes YAML or JSON: several documents in a text, `kind: List` taken apart, fields that the server sets accepted.
@@ -52,140 +54,158 @@ interface CustomKind {
  *   server would refuse, an object that stands twice, no object at all.
  */
 export function loadManifests(sources: readonly SourceText[]): Manifests {
-  const problems: Problem[] = [];
-  const candidates: Candidate[] = [];
-  for (const source of sources) {
-    const before = candidates.length;
-    collecting(problems, () => {
-      for (const document of readYaml(source)) candidates.push(...takeApart(document, problems));
-      if (candidates.length === before && problems.length === 0) {
-        problems.push({
-          place: { file: source.file, line: 0, column: 0 },
-          message: 'holds no Kubernetes object',
-          fix: 'give manifests with apiVersion, kind and metadata',
-        });
-      }
-    });
-  }
-  if (sources.length === 0)
-    throw new InputError([
-      { place: { file: '.', line: 0, column: 0 }, message: 'there is no manifest to load', fix: 'name a .yaml, .yml or .json file' },
-    ]);
-  const custom = candidates.map(({ value }) => customKind(value)).filter((kind) => kind !== undefined);
-  const objects: LoadedObject[] = [];
-  const warnings: InputWarning[] = [];
-  const seen = new Map<string, Place>();
-  for (const candidate of candidates) {
-    const loaded = loadOne(candidate, custom, problems);
-    if (!loaded) continue;
-    const title = titleOf(loaded.object);
-    const first = seen.get(title);
-    if (first) {
-      problems.push({
-        place: loaded.place,
-        message: `${title} stands twice; first at ${first.file}:${first.line}`,
-        fix: 'remove one of the two, or rename it',
-      });
-      continue;
-    }
-    seen.set(title, loaded.place);
-    objects.push(loaded);
-    for (const { field, message } of findUnsimulated(loaded.object)) warnings.push({ object: title, field, message });
-  }
-  if (problems.length > 0) throw new InputError(problems);
-  return { objects, warnings };
+  const loader = new Loader();
+  for (const source of sources) loader.read(source);
+  return loader.finish();
 }
 
 /** `Deployment default/web`, `Node node-1`. */
-export function titleOf(object: KubeObject): string {
+export function titleOf(object: KubeObject, kind?: Kind): string {
   const { namespace, name } = object.metadata;
-  const namespaced = kindOf(object.apiVersion, object.kind)?.namespaced ?? namespace !== undefined;
-  return `${object.kind} ${namespaced ? `${namespace ?? 'default'}/` : ''}${name}`;
+  const namespaced = (kind ?? kindOf(object.apiVersion, object.kind))?.namespaced ?? namespace !== undefined;
+  return `${object.kind}${name === '' ? '' : ` ${namespaced ? `${namespace ?? 'default'}/` : ''}${name}`}`;
 }
 
-function collecting(problems: Problem[], load: () => void): void {
-  try {
-    load();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
+class Loader {
+  readonly #problems: Problem[] = [];
+  /** In the order of the input; custom objects get theirs at the end, when all definitions are known. */
+  readonly #slots: (LoadedObject | undefined)[] = [];
+  readonly #custom: { readonly slot: number; readonly candidate: Candidate; readonly apiVersion: string; readonly kind: string }[] = [];
+
+  read(source: SourceText): void {
+    const problemsBefore = this.#problems.length;
+    const slotsBefore = this.#slots.length;
+    for (const document of readYaml(source, this.#problems)) this.#take(document);
+    if (this.#slots.length > slotsBefore || this.#problems.length > problemsBefore) return;
+    this.#problems.push({
+      place: { file: source.file, line: 0, column: 0 },
+      message: 'holds no Kubernetes object',
+      fix: 'give manifests with apiVersion, kind and metadata',
+    });
   }
-}
 
-/** The document itself, or the items of a list. */
-function takeApart(document: Candidate, problems: Problem[]): Candidate[] {
-  const list = document.value as { kind?: unknown; items?: unknown };
-  if (!isRecord(list) || typeof list.kind !== 'string' || !list.kind.endsWith('List') || list.items === undefined) return [document];
-  if (!Array.isArray(list.items)) {
-    problems.push({ place: document.placeOf(['items']), message: `items: expected a list`, fix: 'write one object per "-"' });
-    return [];
+  finish(): Manifests {
+    this.#loadCustom();
+    const objects: LoadedObject[] = [];
+    const warnings: InputWarning[] = [];
+    const seen = new Map<string, Place>();
+    for (const loaded of this.#slots) {
+      if (!loaded) continue;
+      const { object, place, kind } = loaded;
+      const title = titleOf(object, kind);
+      const first = seen.get(`${kind.group}/${title}`);
+      if (first) {
+        this.#problem(place, `${title} stands twice; first at ${first.file}:${first.line}`, 'remove one of the two, or rename it');
+        continue;
+      }
+      seen.set(`${kind.group}/${title}`, place);
+      objects.push(loaded);
+      for (const { field, message } of findUnsimulated(object)) warnings.push({ object: title, field, message });
+    }
+    if (this.#problems.length > 0) throw new InputError(this.#problems);
+    return { objects, warnings };
   }
-  return list.items.flatMap((value: unknown, index) =>
-    takeApart({ value, placeOf: (path) => document.placeOf(['items', index, ...path]) }, problems),
-  );
-}
 
-function loadOne({ value, placeOf }: Candidate, custom: readonly CustomKind[], problems: Problem[]): LoadedObject | undefined {
-  const problem = (path: readonly (string | number)[], message: string, fix?: string): undefined => {
-    problems.push(fix === undefined ? { place: placeOf(path), message } : { place: placeOf(path), message, fix });
-    return undefined;
-  };
-  if (!isRecord(value)) return problem([], 'is no Kubernetes object', 'write a map with apiVersion, kind and metadata');
-  const { apiVersion, kind } = value;
-  if (typeof kind !== 'string' || kind === '') return problem(['kind'], 'kind is missing', 'add for example "kind: Deployment"');
-  if (typeof apiVersion !== 'string' || apiVersion === '')
-    return problem(['apiVersion'], `${kind}: apiVersion is missing`, versionFix(kind));
-  const known = kindOf(apiVersion, kind);
-  if (!known) {
-    const isCustom = custom.some((each) => each.kind === kind && each.apiVersions.includes(apiVersion));
-    if (!isCustom)
-      return problem(
-        kindOfAnyVersion(kind).length > 0 ? ['apiVersion'] : ['kind'],
-        `there is no kind "${kind}" in ${apiVersion}`,
-        versionFix(kind),
+  #problem(place: Place, message: string, fix: string | undefined): void {
+    this.#problems.push(fix === undefined ? { place, message } : { place, message, fix });
+  }
+
+  /** The document itself, or the items of a list. */
+  #take(document: Candidate): void {
+    const { value } = document;
+    if (!isRecord(value) || !isList(value)) return this.#load(document);
+    const { kind, items } = value;
+    if (!Array.isArray(items))
+      return this.#problem(document.placeOf(['items'], 'key'), `${kind}: items must be a list`, 'write one object per "-" below "items:"');
+    for (const [index, item] of items.entries())
+      this.#take({ value: item as unknown, placeOf: (path, part) => document.placeOf(['items', index, ...path], part) });
+  }
+
+  #load(candidate: Candidate): void {
+    const slot = this.#slots.push(undefined) - 1;
+    const { value, placeOf } = candidate;
+    if (!isRecord(value)) return this.#problem(placeOf([]), 'is no Kubernetes object', 'write a map with apiVersion, kind and metadata');
+    const { apiVersion, kind } = value;
+    if (typeof kind !== 'string' || kind === '')
+      return this.#problem(
+        placeOf(['kind']),
+        kind === undefined ? 'kind is missing' : 'kind must be a text',
+        'write for example "kind: Deployment"',
       );
-    return genericObject(value, problem) ? { object: value as unknown as GenericObject, place: placeOf([]) } : undefined;
+    if (typeof apiVersion !== 'string' || apiVersion === '')
+      return this.#problem(
+        placeOf(['apiVersion']),
+        `${kind}: apiVersion ${apiVersion === undefined ? 'is missing' : 'must be a text'}`,
+        unknownKindFix('', kind),
+      );
+    const known = kindOf(apiVersion, kind);
+    if (known) this.#slots[slot] = this.#loadOne(candidate, known);
+    else this.#custom.push({ slot, candidate, apiVersion, kind });
   }
-  const decoded = decode(value);
-  if ('issues' in decoded) {
-    const name = isRecord(value.metadata) && typeof value.metadata.name === 'string' ? `${kind} ${value.metadata.name}` : kind;
-    for (const { path, message, suggestion: fix } of decoded.issues) problem(path, `${name}: ${textOf(path)}${message}`, fix);
-    return undefined;
+
+  #loadCustom(): void {
+    const defined = new Map<string, Kind>();
+    let isDefinitionWrong = false;
+    for (const loaded of this.#slots) {
+      if (loaded?.object.kind !== 'CustomResourceDefinition') continue;
+      for (const kind of customKinds(loaded.object as CustomResourceDefinition)) defined.set(`${kind.apiVersion}/${kind.kind}`, kind);
+    }
+    isDefinitionWrong = this.#problems.some(({ message }) => message.startsWith('CustomResourceDefinition'));
+    for (const { slot, candidate, apiVersion, kind } of this.#custom) {
+      const known = defined.get(`${apiVersion}/${kind}`);
+      if (known) this.#slots[slot] = this.#loadOne(candidate, known);
+      // A definition with a mistake defines nothing: its objects are not to blame.
+      else if (!isDefinitionWrong || kindsOfAnyVersion(kind).length > 0)
+        this.#problem(
+          candidate.placeOf(kindsOfAnyVersion(kind).length > 0 ? ['apiVersion'] : ['kind']),
+          `there is no kind "${kind}" in ${apiVersion}`,
+          unknownKindFix(apiVersion, kind),
+        );
+    }
   }
-  const { object } = decoded;
-  const complete =
-    known.namespaced && object.metadata.namespace === undefined
-      ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
-      : object;
-  const errors = validateCreate(withDefaults(complete));
-  for (const error of errors) problem(fieldPath(error.field), `${titleOf(object)}: ${fieldErrorText(error)}`);
-  return errors.length > 0 ? undefined : { object, place: placeOf([]) };
+
+  #loadOne({ value, placeOf }: Candidate, kind: Kind): LoadedObject | undefined {
+    const place = placeOf([]);
+    const decoded = decode(value);
+    if ('issues' in decoded) {
+      const title = rawTitle(value as Record<string, unknown>, kind);
+      for (const { path, message, suggestion } of decoded.issues) {
+        const isUnknown = message.startsWith('unknown field');
+        const where = this.#problems.length < MAX_PROBLEMS ? placeOf(path, isUnknown ? 'key' : 'value') : place;
+        this.#problem(where, `${title}: ${textOf(path)}${message}`, decodeFix(message, suggestion));
+      }
+      return undefined;
+    }
+    const { object } = decoded;
+    const { name, namespace, generateName } = object.metadata;
+    if (name === '' && generateName !== undefined && generateName !== '') {
+      this.#problem(
+        placeOf(['metadata', 'generateName'], 'key'),
+        `${object.kind}: metadata.name is missing: generateName names an object that is created, not one that is applied`,
+        `write "name: ${generateName}1" instead`,
+      );
+      return undefined;
+    }
+    const complete =
+      kind.namespaced && namespace === undefined ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
+    const errors = validateCreate(withDefaults(complete), kind);
+    const title = titleOf(object, kind);
+    for (const error of errors)
+      this.#problem(placeOf(fieldPath(error.field)), `${title}: ${fieldErrorText(error).replace(/^: /, '')}`, validationFix(error));
+    return errors.length > 0 ? undefined : { object, place, kind };
+  }
 }
 
-function genericObject(value: Record<string, unknown>, problem: (path: string[], message: string, fix?: string) => undefined): boolean {
-  const { metadata } = value;
-  if (isRecord(metadata) && typeof metadata.name === 'string' && metadata.name !== '') return true;
-  problem(['metadata'], `${String(value.kind)}: metadata.name is missing`, 'add a name');
-  return false;
+/** `kind: List`, or a `PodList` and the like with items. */
+function isList(value: Record<string, unknown>): boolean {
+  const { kind, items } = value;
+  return kind === 'List' || (typeof kind === 'string' && kind.endsWith('List') && items !== undefined);
 }
 
-function customKind(value: unknown): CustomKind | undefined {
-  if (!isRecord(value) || value.kind !== 'CustomResourceDefinition' || !isRecord(value.spec)) return undefined;
-  const { group, names, versions } = value.spec;
-  if (typeof group !== 'string' || !isRecord(names) || typeof names.kind !== 'string' || !Array.isArray(versions)) return undefined;
-  return { kind: names.kind, apiVersions: versions.filter(isRecord).map(({ name }) => `${group}/${String(name)}`) };
-}
-
-const kindOfAnyVersion = (kind: string): string[] => kinds.filter((each) => each.kind === kind).map((each) => each.apiVersion);
-
-function versionFix(kind: string): string {
-  const versions = kindOfAnyVersion(kind);
-  if (versions.length > 0) return `write "apiVersion: ${versions.join('" or "apiVersion: ')}"`;
-  const near = suggestion(
-    kind,
-    kinds.map((each) => each.kind),
-  );
-  return near === undefined ? 'a custom kind needs its CustomResourceDefinition in the input' : `did you mean "${near}"?`;
+function rawTitle({ metadata }: Record<string, unknown>, { kind, namespaced }: Kind): string {
+  if (!isRecord(metadata) || typeof metadata.name !== 'string' || metadata.name === '') return kind;
+  const namespace = typeof metadata.namespace === 'string' && metadata.namespace !== '' ? metadata.namespace : 'default';
+  return `${kind} ${namespaced ? `${namespace}/` : ''}${metadata.name}`;
 }
 
 function textOf(path: readonly (string | number)[]): string {

@@ -78,7 +78,11 @@ function refusal(file: string, text: string): Problem | undefined {
     if (code === 10 || code === 44) parts += 1;
   }
   if (parts <= MAX_PARTS || text.trim() === '') return undefined;
-  return { place: { file, line: 1, column: 1 }, message: `is too large: more than ${MAX_PARTS} lines and commas`, fix: 'split it into several files' };
+  return {
+    place: { file, line: 1, column: 1 },
+    message: `is too large: more than ${MAX_PARTS} lines and commas`,
+    fix: 'split it into several files',
+  };
 }
 
 function offsetOf(document: Document | Document.Parsed, plain: PlainValue, path: readonly (string | number)[], part: PlacePart): number {

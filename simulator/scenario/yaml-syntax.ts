@@ -36,7 +36,7 @@ export function syntaxProblem(
       message: 'malformed YAML: this is a template, not YAML',
       fix: 'render it first, for example with "helm template"',
     };
-  const open = /closing|sufficiently indented and end|must end with/i.test(detail) ? openingBefore(document.contents, offset) : undefined;
+  const open = /closing|sufficiently indented and end|must end with/i.test(detail) ? openingBefore(document.contents, offset, /quote/i.test(detail)) : undefined;
   if (open !== undefined)
     return {
       place: place(open),
@@ -54,7 +54,7 @@ export function syntaxProblem(
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
 
 /** Where the innermost bracket or quote begins that was still open at the offset. */
-function openingBefore(root: unknown, offset: number): number | undefined {
+function openingBefore(root: unknown, offset: number, isQuote: boolean): number | undefined {
   let found: number | undefined;
   const visit = (node: unknown): void => {
     if (isPair(node)) {
@@ -66,7 +66,7 @@ function openingBefore(root: unknown, offset: number): number | undefined {
     if (!range || range[0] >= offset) return;
     const quoted = isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
     // The last one that begins before the error is the one left open: those before it were closed, or the parser had complained there.
-    if ((quoted || (isCollection(node) && node.flow === true)) && range[1] >= offset - 1) found = range[0];
+    if ((isQuote ? quoted : isCollection(node) && node.flow === true) && range[1] >= offset - 1) found = range[0];
     if (isCollection(node)) for (const item of node.items) visit(item);
   };
   visit(root);

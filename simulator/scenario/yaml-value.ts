@@ -109,7 +109,8 @@ export class PlainValue {
       else this.#problem(node, 'a key must be a text', 'quote it');
       return undefined;
     }
-    const key = node === null || node.value === null ? '' : typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    const key =
+      node === null || node.value === null ? '' : typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
     if (key !== '__proto__') return key;
     this.#problem(node, 'the key "__proto__" is not allowed', 'remove it');
     return undefined;
@@ -157,13 +158,15 @@ export class PlainValue {
     if (typeof value !== 'number') return source;
     // YAML 1.1 and Kubernetes read `defaultMode: 0644` as octal.
     if (type === Scalar.PLAIN && /^[-+]?0[0-7]+$/.test(source)) return Number.parseInt(source, 8);
-    if (!Number.isFinite(value)) this.#problem(node, `${source} is no number that Kubernetes knows`, 'write a finite number, or quote it if it is text');
+    if (!Number.isFinite(value))
+      this.#problem(node, `${source} is no number that Kubernetes knows`, 'write a finite number, or quote it if it is text');
     else if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source))
       this.#problem(node, `the number ${source} is too large`, `write at most ${Number.MAX_SAFE_INTEGER}, or quote it if it is text`);
     return value;
   }
 }
 
-export function isMergeKey({ key }: Pair): boolean {
-  return isScalar(key) && key.value === '<<' && (key.type === undefined || key.type === Scalar.PLAIN);
+/** The parser gives a merge key a symbol for its value, and a quoted "<<" the text. */
+function isMergeKey({ key }: Pair): boolean {
+  return isScalar(key) && key.source === '<<' && key.type === Scalar.PLAIN;
 }

@@ -3,7 +3,8 @@ import type { TraceRecord } from '@slipway/kernel';
 /** Why a call is made, by its name in the trace: one clause, as a teacher would put it. */
 const WHY: Readonly<Record<string, string>> = {
   'api.Server/Bind': 'the scheduler has chosen: from now on the pod belongs to this node',
-  'cri.RuntimeService/RunPodSandbox': 'the kubelet sees a pod of its node without a sandbox: it needs a network namespace and a process that holds it',
+  'cri.RuntimeService/RunPodSandbox':
+    'the kubelet sees a pod of its node without a sandbox: it needs a network namespace and a process that holds it',
   'cri.RuntimeService/PodSandboxStatus': 'the kubelet wants to know the state of the sandbox and the address of the pod',
   'cri.RuntimeService/CreateContainer': 'image and sandbox are there: the container is prepared',
   'cri.RuntimeService/StartContainer': 'the container is prepared: its process may run',
@@ -34,7 +35,16 @@ const WRITES: readonly (readonly [prefix: string, verb: string])[] = [
   ['api/delete ', 'is deleted'],
 ];
 
-const TOLD: ReadonlySet<string> = new Set(['deployments', 'replicasets', 'pods', 'services', 'endpointslices', 'jobs', 'daemonsets', 'statefulsets']);
+const TOLD: ReadonlySet<string> = new Set([
+  'deployments',
+  'replicasets',
+  'pods',
+  'services',
+  'endpointslices',
+  'jobs',
+  'daemonsets',
+  'statefulsets',
+]);
 
 /** One line of the story. */
 interface Scene {
@@ -88,7 +98,12 @@ export function story(records: readonly TraceRecord[], pod: string): string {
     const callee = answer?.actor ?? record.name.slice(0, record.name.indexOf('/'));
     const result = answer ? answer.data.map(shorten).join(' ') : 'no answer';
     const took = answer ? ` after ${(answer.at - at) / 1_000} ms` : '';
-    return { at, depth: depthOf(record), text: `${record.actor} -> ${callee}: ${record.name} (${result}${took})`, why: WHY[record.name] ?? '' };
+    return {
+      at,
+      depth: depthOf(record),
+      text: `${record.actor} -> ${callee}: ${record.name} (${result}${took})`,
+      why: WHY[record.name] ?? '',
+    };
   }
 
   /** The told call during which this one was made. */
@@ -124,7 +139,8 @@ export function story(records: readonly TraceRecord[], pod: string): string {
     const known = WHY[call.name];
     if (known) return known;
     for (let at = bySeq.get(call.cause); at; at = bySeq.get(at.cause)) {
-      if (at.kind === 'write' && at.subject !== undefined) return `because ${at.name.slice(at.name.lastIndexOf(' ') + 1)}/${at.subject} was written`;
+      if (at.kind === 'write' && at.subject !== undefined)
+        return `because ${at.name.slice(at.name.lastIndexOf(' ') + 1)}/${at.subject} was written`;
       if (at.kind === 'call' && !at.name.startsWith('api.')) return `because of what ${at.name} showed`;
     }
     return '';
@@ -135,10 +151,13 @@ export function story(records: readonly TraceRecord[], pod: string): string {
 function familyOf(records: readonly TraceRecord[], namespace: string, name: string): (resource: string, subject: string) => boolean {
   const parts = name.split('-');
   const ancestors = new Set(parts.map((_, count) => `${namespace}/${parts.slice(0, count + 1).join('-')}`));
-  const services = new Set(records.filter((record) => record.kind === 'write' && record.name === 'api/create services').map(({ subject }) => subject));
+  const services = new Set(
+    records.filter((record) => record.kind === 'write' && record.name === 'api/create services').map(({ subject }) => subject),
+  );
   return (resource, subject) => {
     if (resource === 'services') return ancestors.has(subject);
-    if (resource === 'endpointslices') return [...services].some((service) => service !== undefined && ancestors.has(service) && subject.startsWith(`${service}-`));
+    if (resource === 'endpointslices')
+      return [...services].some((service) => service !== undefined && ancestors.has(service) && subject.startsWith(`${service}-`));
     return ancestors.has(subject);
   };
 }
@@ -153,7 +172,8 @@ function idsOf(records: readonly TraceRecord[], answers: ReadonlyMap<number, Tra
   return ids;
 }
 
-const shorten = (value: unknown): string => String(value).replace(/\b(sha256:)?[0-9a-f]{64}\b/g, (id) => id.slice(0, id.startsWith('sha256:') ? 19 : 12));
+const shorten = (value: unknown): string =>
+  String(value).replace(/\b(sha256:)?[0-9a-f]{64}\b/g, (id) => id.slice(0, id.startsWith('sha256:') ? 19 : 12));
 
 function sceneText({ at, depth, text, why }: Scene): string {
   const time = `${(at / 1_000_000).toFixed(3)} s`.padStart(9);

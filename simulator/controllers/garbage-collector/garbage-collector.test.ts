@@ -181,6 +181,21 @@ describe('garbage collector', () => {
     expect(names(world)).toEqual([]);
   });
 
+  it('kinds that nothing acts upon are collected too, from the first discovery on', () => {
+    const world = worldWith();
+    const root = make(world, 'root');
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'p', namespace: 'default', ownerReferences: [ownedBy(root)] },
+      spec: { podSelector: {} },
+    } as const;
+    world.run(world.api.networkpolicies.create(policy));
+    remove(world, 'root', 'Background');
+    world.pass(seconds(31));
+    expect(world.stored('networkpolicies')).toEqual([]);
+  });
+
   it('a Deployment takes its sets and pods along', () => {
     const world = worldWith({ controllers: [garbageCollector(), deploymentController, replicaSetController()], kubelet: {} });
     world.run(world.api.deployments.create(deployment('web', { replicas: 5 })));

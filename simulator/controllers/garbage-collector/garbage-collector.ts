@@ -6,7 +6,7 @@ import {
   type ReconcileResult,
   type Watch,
 } from '@slipway/client';
-import { all, codeOf, type Micros, type Process, seconds } from '@slipway/kernel';
+import { all, codeOf, type Micros, type Process, seconds, sleep, spawn } from '@slipway/kernel';
 import {
   type CustomResourceDefinition,
   customKinds,
@@ -21,6 +21,9 @@ import { type Consequences, type GraphNode, isReachable, ObjectGraph } from './o
 
 /** An owner that exists but that the cache does not show yet is looked for again. */
 const CACHE_PAUSE: Micros = seconds(5);
+
+/** Period of upstream's discovery. */
+const DISCOVERY: Micros = seconds(30);
 
 /** Source: `garbagecollector.go`, absentOwnerCache. */
 const MOST_ABSENT = 500;
@@ -54,7 +57,10 @@ export function garbageCollector(): ControllerDefinition {
   return defineController({
     name: 'garbage-collector-controller',
     workers: 20,
-    watches: kinds.filter(isCollected).map((kind) => watchOf(kind)),
+    watches: kinds.filter((kind) => isCollected(kind) && !isRare(kind)).map((kind) => watchOf(kind)),
+    *start(context) {
+      yield* spawn('discovery', followRareKinds(context));
+    },
     *reconcile(key, context) {
       const slash = key.indexOf('/');
       const node = graph.get(key.slice(slash + 1));
@@ -85,6 +91,15 @@ export function garbageCollector(): ControllerDefinition {
     resources.set(`${kind.group}/${kind.kind}`, { ...kind, plural: resource });
     for (const uid of waitingForKind) context.queue.add(`look/${uid}`);
     waitingForKind.clear();
+    listen(resource, context);
+  }
+
+  function* followRareKinds(context: ControllerContext): Process {
+    yield* sleep(DISCOVERY);
+    for (const kind of kinds) if (isCollected(kind) && isRare(kind)) listen(kind.plural, context);
+  }
+
+  function listen(resource: string, context: ControllerContext): void {
     const leave = context.informers.get(resource).onChange((event, old, object) => {
       const subject = object ?? old;
       if (subject) for (const key of note(resource, subject, event)) context.queue.add(key);
@@ -190,6 +205,12 @@ export function garbageCollector(): ControllerDefinition {
     return undefined;
   }
 }
+
+/**
+ * Kinds that nothing in the cluster acts upon are followed from the first discovery on, so that worlds that live for seconds are not
+ * charged for twenty watches on them.
+ */
+const isRare = ({ simulated }: Kind): boolean => simulated === 'stored';
 
 /** Events are many, short-lived and owned by nobody. */
 const isCollected = ({ plural }: Kind): boolean => plural !== 'events';

@@ -258,16 +258,16 @@ describe('end of a job', () => {
       indexed: fc.boolean(),
       failures: fc.array(fc.boolean(), { maxLength: 6 }),
       crashes: fc.array(fc.integer({ min: 5, max: 25_000 }), { maxLength: 3 }),
-      lag: fc.constantFrom(0, milliseconds(40)),
+      podLag: fc.constantFrom(0, milliseconds(40), milliseconds(1500)),
     });
     fc.assert(
-      fc.property(plan, ({ completions, parallelism, indexed, failures, crashes, lag }) => {
+      fc.property(plan, ({ completions, parallelism, indexed, failures, crashes, podLag }) => {
         const outcomes = new Map<string, number>();
         const outcome = ({ metadata: { uid } }: Stored<Pod>) => {
           if (!outcomes.has(uid)) outcomes.set(uid, failures[outcomes.size] ? 1 : 0);
           return { exitCode: outcomes.get(uid) ?? 0, after: seconds(3) };
         };
-        const world = new ControllerWorld({ controllers: [jobController()], kubelet: { outcome, startUp: milliseconds(10) }, lag });
+        const world = new ControllerWorld({ controllers: [jobController()], kubelet: { outcome, startUp: milliseconds(10) }, podLag });
         world.run(
           world.api.jobs.create(job({ completions, parallelism, backoffLimit: 10, completionMode: indexed ? 'Indexed' : 'NonIndexed' })),
         );

@@ -13,6 +13,8 @@ export interface ControllerWorldOptions {
   readonly kernel?: KernelOptions;
   /** How far the controllers' caches lag behind. */
   readonly lag?: Micros;
+  /** The same for pods alone. */
+  readonly podLag?: Micros;
 }
 
 /** An API server, the controllers under test and a fake kubelet. */
@@ -24,8 +26,9 @@ export class ControllerWorld {
   /** Owner of the controllers. */
   manager: Owner;
   readonly #lag: Micros;
+  readonly #podLag: Micros;
 
-  constructor({ controllers, nodes = ['n1', 'n2', 'n3'], kubelet = {}, kernel, lag = 0 }: ControllerWorldOptions) {
+  constructor({ controllers, nodes = ['n1', 'n2', 'n3'], kubelet = {}, kernel, lag = 0, podLag = lag }: ControllerWorldOptions) {
     this.kernel = new Kernel(kernel);
     this.server = new ApiServer({
       kernel: this.kernel,
@@ -36,6 +39,7 @@ export class ControllerWorld {
     this.api = connect(this.server, this.owner);
     for (const name of nodes) this.run(this.api.nodes.create(node(name)));
     this.#lag = lag;
+    this.#podLag = podLag;
     this.manager = this.#startManager(controllers);
     if (kubelet !== false) {
       const owner = this.kernel.owner('kubelets');
@@ -53,6 +57,7 @@ export class ControllerWorld {
   #startManager(controllers: readonly ControllerDefinition[]): Owner {
     const manager = this.kernel.owner('kube-controller-manager');
     const informers = new SharedInformers({ api: connect(this.server, manager), owner: manager, lag: this.#lag });
+    informers.get('pods', { lag: this.#podLag });
     for (const definition of controllers) {
       const owner = manager.child(definition.name);
       runController(definition, { api: connect(this.server, owner), owner, informers });

@@ -29,8 +29,9 @@ const options = z.strictObject({
     .meta({ description: 'whether a short image name that could mean several images is refused' }),
   unqualifiedSearchRegistries: z
     .array(z.string())
-    .default([])
-    .meta({ description: 'registries that are tried for a short image name, in order' }),
+    // As most installers configure it; CRI-O by itself has none and refuses every short name.
+    .default(['docker.io'])
+    .meta({ description: 'registries that are tried for a short image name, in order; none: short names are refused' }),
   pullBytesPerSecond: z.number().positive().default(100_000_000).meta({ description: 'how fast image layers come over the wire' }),
 });
 

@@ -105,12 +105,12 @@ describe('messages', () => {
 });
 
 describe('difference', () => {
-  it('short names: Docker Hub in containerd, refused in CRI-O unless one registry is configured', () => {
+  it('short names: Docker Hub in containerd, refused in CRI-O when no registry is configured, or several', () => {
     const short = { image: { image: 'nginx:1.25' } };
     const docker = new TestNode(containerd);
     docker.run(docker.image.pullImage(short));
     expect(docker.run(docker.image.imageStatus(short)).image?.repoTags).toEqual([nginx]);
-    const strict = new TestNode(crio);
+    const strict = new TestNode(crio, { with: { unqualifiedSearchRegistries: [] } });
     for (const call of [() => strict.image.pullImage(short), () => strict.image.imageStatus(short)]) {
       expect(failure(strict, call()).message).toBe(
         'short-name "nginx:1.25" did not resolve to an alias and no unqualified-search registries are defined in "/etc/containers/registries.conf"',

@@ -1,0 +1,6 @@
+export * from './cni-commands.ts';
+export * from './cni-model.ts';
+export * from './cri-commands.ts';
+export * from './cri-model.ts';
+export type { HistoryOptions, ModelCommand } from './model-run.ts';
+export { assertHistories, modelCommand } from './model-run.ts';

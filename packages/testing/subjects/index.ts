@@ -1,0 +1,3 @@
+export type { Watched } from './breaches.ts';
+export * from './cni-subject.ts';
+export * from './cri-subject.ts';
