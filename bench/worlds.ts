@@ -1,6 +1,6 @@
 // Worlds for the cases, made and driven only by what `@slipway/simulator` exports.
 import { type Micros, milliseconds, minutes, type Process, sleep } from '@slipway/kernel';
-import type { Container, Pod } from '@slipway/kube';
+import { type Container, findCondition, type Pod } from '@slipway/kube';
 import { applyManifests, type World, worldFactory, type WorldOptions } from '@slipway/simulator';
 
 /** More virtual time than any of these inputs needs. */
@@ -21,6 +21,10 @@ export function worldOf(nodes: number, variation: Variation = {}): World {
 export function boot(world: World): void {
   world.kernel.complete(world.user, 'boot', applyManifests(world, [], [...world.nodes.keys()]));
   world.kernel.complete(world.user, 'account', accountReady(world));
+  const { items } = world.kernel.complete(world.user, 'look', world.api.nodes.list());
+  const down = items.filter(({ status }) => findCondition(status?.conditions, 'Ready')?.status !== 'True');
+  const said = findCondition(down[0]?.status?.conditions, 'Ready')?.message;
+  if (down.length > 0) throw new Error(`${down.length} of ${items.length} nodes did not become Ready: ${said}`);
 }
 
 /** Without its service account, no pod is admitted to a namespace. */

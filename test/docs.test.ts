@@ -19,7 +19,11 @@ interface Block {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks: Block[] = [...readme.matchAll(/```(\w+)(?: file=(\S+))?\n([\s\S]*?)```/g)].map(([, language = '', file, text = '']) => ({ language, file, text }));
+const blocks: Block[] = [...readme.matchAll(/```(\w+)(?: file=(\S+))?\n([\s\S]*?)```/g)].map(([, language = '', file, text = '']) => ({
+  language,
+  file,
+  text,
+}));
 const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 /** The command line as it runs in the folder; undefined for what must not run inside a test. */

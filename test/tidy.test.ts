@@ -57,7 +57,10 @@ describe('imports', () => {
 
   test('stay inside their package when they are relative', () => {
     const wrong = all.flatMap((path) => {
-      const home = path.split('/').slice(0, path.startsWith('packages/') ? 2 : 1).join('/');
+      const home = path
+        .split('/')
+        .slice(0, path.startsWith('packages/') ? 2 : 1)
+        .join('/');
       return importsOf(codeOf(path))
         .filter((target) => target.startsWith('.'))
         .filter((target) => !`${relative(root, join(root, dirname(path), target))}/`.startsWith(`${home}/`))
@@ -89,7 +92,11 @@ describe('imports', () => {
   test("Node's own modules: in simulator/cli only, since the rest runs in a browser", () => {
     const wrong = product
       .filter((path) => !path.startsWith('simulator/cli/'))
-      .flatMap((path) => importsOf(codeOf(path)).filter((target) => target.startsWith('node:')).map((target) => `${path} imports ${target}`));
+      .flatMap((path) =>
+        importsOf(codeOf(path))
+          .filter((target) => target.startsWith('node:'))
+          .map((target) => `${path} imports ${target}`),
+      );
     expect(wrong).toEqual([]);
   });
 });
@@ -115,21 +122,41 @@ describe('determinism', () => {
         codeOf(path)
           .split('\n')
           .flatMap((line, index) =>
-            BANNED.filter(({ what }) => what.test(line)).map(({ instead }) => `${path}:${index + 1}: write ${instead} instead of ${line.trim()}`),
+            BANNED.filter(({ what }) => what.test(line)).map(
+              ({ instead }) => `${path}:${index + 1}: write ${instead} instead of ${line.trim()}`,
+            ),
           ),
       );
     expect(wrong).toEqual([]);
   });
 
   test('the ban really catches what it bans', () => {
-    const offences = ['const t = Date.now();', 'new Date()', 'Math.random()', 'setTimeout(f, 1)', 'a.localeCompare(b)', 'Math.log(2)', 'await Promise.race([])'];
-    for (const offence of offences) expect(BANNED.some(({ what }) => what.test(offence)), offence).toBe(true);
+    const offences = [
+      'const t = Date.now();',
+      'new Date()',
+      'Math.random()',
+      'setTimeout(f, 1)',
+      'a.localeCompare(b)',
+      'Math.log(2)',
+      'await Promise.race([])',
+    ];
+    for (const offence of offences)
+      expect(
+        BANNED.some(({ what }) => what.test(offence)),
+        offence,
+      ).toBe(true);
   });
 });
 
 describe('files', () => {
   test('have names in kebab-case, and no folder is called utils, common or misc', () => {
-    const wrong = all.filter((path) => path.split('/').some((part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d)?(\.ts)?$/.test(part) || /^(utils?|common|misc|helpers?)(\.ts)?$/.test(part)));
+    const wrong = all.filter((path) =>
+      path
+        .split('/')
+        .some(
+          (part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d)?(\.ts)?$/.test(part) || /^(utils?|common|misc|helpers?)(\.ts)?$/.test(part),
+        ),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -214,7 +214,11 @@ const selected = (request: SelectionRequest): string[] => {
  */
 export const apiServer: Service<ApiServer> = service<ApiServer>(
   'api.Server',
-  { interface: 'api', deadline: seconds(60), error: (code, message) => new ApiError(linkReasons[code] ?? (code as ApiErrorReason), message) },
+  {
+    interface: 'api',
+    deadline: seconds(60),
+    error: (code, message) => new ApiError(linkReasons[code] ?? (code as ApiErrorReason), message),
+  },
   {
     get: { heartbeat: true, subject: ofObject, summary: written },
     list: {

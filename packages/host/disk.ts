@@ -9,6 +9,8 @@ export type Walk =
   | { readonly result: 'link'; readonly linkPath: string; readonly target: string; readonly rest: string }
   | { readonly result: 'ENOENT' | 'ENOTDIR' };
 
+const KNOWN_FOLDERS = 64;
+
 /** What a disk may be given. */
 export interface DiskOptions {
   /** Bytes of content that fit. Left out: no limit. */
@@ -27,6 +29,8 @@ export class Disk extends FileSystem {
   #usedBytes = 0;
   #inodes = 0;
   readonly #root = new FolderNode('');
+  /** Folders by path without links: nearly every walk ends beside where another one did. Emptied when a folder goes or moves. */
+  readonly #folders = new Map<string, FolderNode>();
   readonly #cached: boolean;
   /** How to take back each change since the last sync, newest last. */
   #unsynced: (() => void)[] | undefined;
@@ -68,6 +72,7 @@ export class Disk extends FileSystem {
     const undos = this.#unsynced;
     this.#unsynced = undefined;
     if (undos) for (let at = undos.length - 1; at >= 0; at -= 1) undos[at]?.();
+    this.#folders.clear();
   }
 
   protected override placeOf(path: string): Place {
@@ -83,6 +88,13 @@ export class Disk extends FileSystem {
   /** Walks a normal path to its last part, which may be missing. Stops at a link; at a last one only with `follow`. */
   walk(path: string, follow: boolean, parents: boolean): Walk {
     if (path === '/') return { result: 'found', parent: undefined, node: this.#root };
+    const end = path.lastIndexOf('/');
+    const known = end > 0 ? this.#folders.get(path.slice(0, end)) : this.#root;
+    if (known) {
+      const node = known.get(path.slice(end + 1));
+      if (node?.kind !== 'link' || !follow) return { result: 'found', parent: known, node };
+      return { result: 'link', linkPath: path, target: node.target, rest: '' };
+    }
     let folder = this.#root;
     for (let start = 1; ; ) {
       const slash = path.indexOf('/', start);
@@ -92,7 +104,12 @@ export class Disk extends FileSystem {
       if (node?.kind === 'link' && (follow || !last)) {
         return { result: 'link', linkPath: last ? path : path.slice(0, slash), target: node.target, rest: last ? '' : path.slice(slash) };
       }
-      if (last) return { result: 'found', parent: folder, node };
+      if (last) {
+        // Few are enough for what is at hand, and thousands of machines have one each.
+        if (this.#folders.size === KNOWN_FOLDERS) this.#folders.clear();
+        this.#folders.set(path.slice(0, end), folder);
+        return { result: 'found', parent: folder, node };
+      }
       if (node?.kind === 'directory') folder = node;
       else if (node) return { result: 'ENOTDIR' };
       else if (parents) folder = this.addFolder(folder, name);
@@ -137,6 +154,7 @@ export class Disk extends FileSystem {
   drop(parent: FolderNode, node: Node): void {
     const [bytes, inodes] = weigh(node);
     parent.drop(node.name);
+    this.#forgetFolders(node);
     this.#usedBytes -= bytes;
     this.#inodes -= inodes;
     if (this.#cached)
@@ -152,6 +170,7 @@ export class Disk extends FileSystem {
     if (replaced) this.drop(to, replaced);
     const oldName = node.name;
     from.drop(oldName);
+    this.#forgetFolders(node);
     node.name = name;
     to.put(node);
     if (this.#cached)
@@ -170,6 +189,10 @@ export class Disk extends FileSystem {
         parent.drop(node.name);
         this.#inodes -= 1;
       });
+  }
+
+  #forgetFolders(gone: Node): void {
+    if (gone.kind === 'directory') this.#folders.clear();
   }
 
   #undo(undo: () => void): void {

@@ -55,11 +55,8 @@ export abstract class FileSystem {
   protected abstract isMountPoint(path: string): boolean;
 
   exists(path: string): boolean {
-    try {
-      return this.#find(path, 'stat').node !== undefined;
-    } catch {
-      return false;
-    }
+    const found = this.#seek(path, true, false);
+    return typeof found !== 'string' && found.node !== undefined;
   }
 
   /** Follows links; see `linkStatus`. */
@@ -201,6 +198,13 @@ export abstract class FileSystem {
 
   /** Walks a path, over links, from mount to mount. The last part may be missing; with `parents` missing folders are made. */
   #find(path: string, operation: string, follow = true, parents = false): Found {
+    const found = this.#seek(path, follow, parents);
+    if (typeof found === 'string') throw new HostError(found, `${operation} ${path}`);
+    return found;
+  }
+
+  /** Like `#find`, with what is wrong as a value: many only ask whether a path is there. */
+  #seek(path: string, follow: boolean, parents: boolean): Found | 'ENOENT' | 'ENOTDIR' | 'ELOOP' {
     let at = normalPath(path);
     for (let links = 0; links <= MAX_LINKS; links += 1) {
       const place = this.placeOf(at);
@@ -212,9 +216,9 @@ export abstract class FileSystem {
         continue;
       }
       if (walked.result === 'found') return { real: at, place, parent: walked.parent, node: walked.node };
-      throw new HostError(walked.result, `${operation} ${path}`);
+      return walked.result;
     }
-    throw new HostError('ELOOP', `${operation} ${path}`);
+    return 'ELOOP';
   }
 }
 

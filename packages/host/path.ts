@@ -2,7 +2,7 @@
 export function normalPath(path: string, base = '/'): string {
   const absolute = path.startsWith('/') ? path : `${base}/${path}`;
   // Nearly every path is normal already.
-  if (!/\/\/|\/\.|\/$/.test(absolute)) return absolute;
+  if (!absolute.includes('//') && !absolute.includes('/.') && !absolute.endsWith('/')) return absolute;
   const parts: string[] = [];
   for (const part of absolute.split('/')) {
     if (part === '..') parts.pop();

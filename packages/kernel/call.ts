@@ -1,4 +1,5 @@
 import { Scheduled } from './event-queue.ts';
+import type { ActiveFault } from './faults.ts';
 import type { Link, LinkMethod } from './link.ts';
 import type { Effect, Process, WaitEffect, Waiter } from './process.ts';
 
@@ -22,6 +23,8 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
   seq = 0;
   response: unknown;
   failed = false;
+  /** Faults that strike on arrival or on the way back. */
+  faults: ActiveFault[] | undefined;
   /** The alarm of the deadline, when one is set. */
   deadline: Scheduled | undefined;
   #begun = false;

@@ -47,7 +47,7 @@ export interface KernelEvents {
 }
 
 /** Calls of one method that note where they are made: a stack costs more than a call. */
-const PLACES = 64;
+const PLACES = 8;
 /** 2026-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = 1_767_225_600_000_000;
 

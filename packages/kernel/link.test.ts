@@ -171,7 +171,7 @@ describe('call', () => {
   test('a forgotten yield*: stops the run with call, process and place', () => {
     const { client, run } = setup(new Adder());
     function* careless(): Process {
-      client.add({ n: 1 });
+      void client.add({ n: 1 });
       yield* sleep(1);
     }
     expect(() => run(careless())).toThrow(/call test\.add: yield\* is missing \(main, at 0us, .*link\.test\.ts/);
@@ -182,7 +182,7 @@ describe('call', () => {
     const outer = new Link<Counter>(
       {
         add: () => {
-          inner.client.add({ n: 1 });
+          void inner.client.add({ n: 1 });
           return { sum: 0 };
         },
         watch: () => new Stream(),

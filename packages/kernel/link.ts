@@ -8,6 +8,7 @@ import {
   type LinkCode,
   type MethodDescriptor,
   messageOf,
+  type Rule,
   type Scalar,
   type Service,
 } from './contract.ts';
@@ -158,7 +159,7 @@ export class Link<S = unknown> {
       call.seq = this.#record(call, 'call', this.from.name, summaryOf(call, undefined), call.request, kernel.cause);
     call.phase = 'sent';
     let latency = drawLatency(kernel, method.range, method.key, this.#instantCalls);
-    for (const active of this.#striking(call)) {
+    for (const active of this.#faults.length === 0 ? NO_FAULTS : this.#striking(call)) {
       const { kind } = active.fault;
       if ('refuse' in kind) {
         this.#fault(call, 'refused');
@@ -170,7 +171,7 @@ export class Link<S = unknown> {
         return;
       }
       if ('delay' in kind) latency += active.delay;
-      else this.#arrived(call).push(active);
+      else (call.faults ??= []).push(active);
     }
     if (latency >= method.deadline) this.#armDeadline(call);
     kernel.schedule(call, kernel.now + latency);
@@ -187,7 +188,7 @@ export class Link<S = unknown> {
       return;
     }
     let twice = false;
-    for (const active of this.#pendingFaults.get(call) ?? []) {
+    for (const active of call.faults ?? NO_FAULTS) {
       const { kind } = active.fault;
       if ('error' in kind) {
         this.#fault(call, `error ${kind.error.code}`);
@@ -299,7 +300,7 @@ export class Link<S = unknown> {
       }
     }
     let delay = 0;
-    for (const active of worked ? (this.#pendingFaults.get(call) ?? []) : []) {
+    for (const active of (worked && call.faults) || NO_FAULTS) {
       if ('loseAnswer' in active.fault.kind) {
         this.#fault(call, 'answer lost');
         this.#armDeadline(call);
@@ -308,7 +309,6 @@ export class Link<S = unknown> {
       delay += active.delay;
     }
     call.phase = 'answered';
-    this.#pendingFaults.delete(call);
     this.kernel.schedule(call, this.kernel.now + delay);
   }
 
@@ -337,17 +337,6 @@ export class Link<S = unknown> {
     this.kernel.schedule(alarm, this.kernel.now + method.deadline);
   }
 
-  readonly #pendingFaults = new Map<Call, ActiveFault[]>();
-
-  #arrived(call: Call): ActiveFault[] {
-    let faults = this.#pendingFaults.get(call);
-    if (!faults) {
-      faults = [];
-      this.#pendingFaults.set(call, faults);
-    }
-    return faults;
-  }
-
   *#striking(call: Call): Generator<ActiveFault> {
     const { kernel } = this;
     for (const [index, active] of this.#faults.entries()) {
@@ -361,7 +350,7 @@ export class Link<S = unknown> {
     const misshapen = side === 'response' && (response === null || typeof response !== 'object') && response !== undefined;
     if (misshapen)
       return this.#breach(call, 'plugin', 'link.response-object', undefined, `the answer is ${JSON.stringify(response)}, not an object`);
-    for (const rule of method.descriptor.guard?.rules ?? []) {
+    for (const rule of method.descriptor.guard?.rules ?? NO_RULES) {
       let wrong: string | undefined;
       try {
         wrong = side === 'request' ? rule.request?.(request) : rule.response?.(request, response);
@@ -491,3 +480,5 @@ function subjectOf(call: Call): string | undefined {
 }
 
 const NOTHING: readonly Scalar[] = [];
+const NO_FAULTS: readonly ActiveFault[] = [];
+const NO_RULES: readonly Rule<unknown, unknown>[] = [];

@@ -11,7 +11,9 @@ export interface AnyCondition {
 
 /** The condition of this type. */
 export function findCondition<C extends { readonly type: string }>(conditions: readonly C[] | undefined, type: C['type']): C | undefined {
-  return conditions?.find((condition) => condition.type === type);
+  // A plain loop: this is asked many times for every change of every pod.
+  if (conditions) for (const condition of conditions) if (condition.type === type) return condition;
+  return undefined;
 }
 
 /** Whether the condition is there and True. */
@@ -38,7 +40,7 @@ export function setCondition<C extends AnyCondition>(conditions: readonly C[] | 
 }
 
 function sameMembers(a: object, b: object): boolean {
-  const left = Object.entries(a);
-  const right = new Map<string, unknown>(Object.entries(b));
-  return left.length === right.size && left.every(([key, value]) => right.get(key) === value);
+  const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[];
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && left?.[key] === right?.[key]);
 }

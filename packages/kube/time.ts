@@ -4,15 +4,39 @@ const microsPerSecond = 1_000_000;
 
 /** `2024-01-01T00:00:00Z` of whole microseconds since the Unix epoch; parts of a second are cut, as `metav1.Time` does. */
 export function formatTime(epochMicros: number): Time {
-  return `${new Date(Math.floor(epochMicros / microsPerSecond) * 1000).toISOString().slice(0, 19)}Z`;
+  return `${dateAndClock(Math.floor(epochMicros / microsPerSecond))}Z`;
 }
 
 /** `2024-01-01T00:00:00.000000Z` of whole microseconds since the Unix epoch. */
 export function formatMicroTime(epochMicros: number): MicroTime {
   const seconds = Math.floor(epochMicros / microsPerSecond);
   const rest = String(epochMicros - seconds * microsPerSecond).padStart(6, '0');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${rest}Z`;
+  return `${dateAndClock(seconds)}.${rest}Z`;
 }
+
+/**
+ * `2024-01-01T00:00:00` of seconds since the Unix epoch. By hand, since every write of every object says when it was: a third of what
+ * `Date` takes. Days to dates as in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
+ */
+function dateAndClock(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  const rest = seconds - days * 86_400;
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const dayOfMonth = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const yearNow = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const clock = `${twoDigits(Math.floor(rest / 3600))}:${twoDigits(Math.floor(rest / 60) % 60)}:${twoDigits(rest % 60)}`;
+  return `${String(yearNow).padStart(4, '0')}-${twoDigits(month)}-${twoDigits(dayOfMonth)}T${clock}`;
+}
+
+const twoDigits = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
 
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
 

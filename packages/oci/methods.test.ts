@@ -69,7 +69,7 @@ describe('spec.json: runtime', () => {
 
   it('guards: allow only codes that exist', () => {
     for (const { guard } of Object.values(ociRuntime.methods))
-      for (const code of guard?.codes ?? []) expect(runtimeErrors).toHaveProperty(code);
+      for (const code of (guard?.codes ?? []) as readonly string[]) expect(runtimeErrors).toHaveProperty(code);
   });
 
   it('states, transitions, lifecycle, hooks, namespaces: are those of the spec', () => {
@@ -109,7 +109,7 @@ describe('spec.json: distribution', () => {
       spec.distribution.errorCodes.map(({ id, code }) => ({ id, code })),
     );
     for (const { guard } of Object.values(ociDistribution.methods)) {
-      for (const code of guard?.codes ?? []) expect(distributionErrors).toHaveProperty(code);
+      for (const code of (guard?.codes ?? []) as readonly string[]) expect(distributionErrors).toHaveProperty(code);
     }
   });
 });

@@ -34,6 +34,7 @@ export interface ApplyOptions {
 const OUTPUTS = ['json', 'yaml', 'wide'];
 const DEFAULT_NODES = 3;
 const MOST_NODES = 20_000;
+const MOST_LINES = 10;
 /** A year: heartbeats of so long take minutes to run. */
 const LONGEST_RUN = hours(366 * 24);
 
@@ -147,11 +148,21 @@ function print(world: World, objects: readonly LoadedObject[], report: ApplyRepo
   else process.stdout.write(`${tables(world, namespacesOf(objects), output === 'wide')}\n`);
   for (const { object, field, message } of report.warnings)
     process.stderr.write(`warning: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
-  for (const { plugin, call, rule, message } of report.breaches)
-    process.stderr.write(`plugin ${plugin} broke its spec in ${call} (${rule}): ${message}\n`);
+  for (const line of summedUp(
+    report.breaches.map(({ plugin, call, rule, message }) => `plugin ${plugin} broke its spec in ${call} (${rule}): ${message}`),
+  ))
+    process.stderr.write(`${line}\n`);
   for (const { object, reason, message } of report.unready) toPeople.write(`not ready: ${object}: ${reason}: ${message}\n`);
   for (const { id, at, message } of report.violations) process.stderr.write(`invariant ${id} broken at ${at / 1_000_000} s: ${message}\n`);
   toPeople.write(`${summary(world, report)}\n`);
+}
+
+/** Lines people can read: what repeats stands once, and after the tenth comes how many more there are. */
+function summedUp(lines: readonly string[]): string[] {
+  const times = new Map<string, number>();
+  for (const line of lines) times.set(line, (times.get(line) ?? 0) + 1);
+  const texts = [...times].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
+  return texts.length <= MOST_LINES ? texts : [...texts.slice(0, MOST_LINES), `… and ${texts.length - MOST_LINES} more`];
 }
 
 function summary(world: World, { settled, pods, virtualSeconds, fingerprint, wallMs }: ApplyReport): string {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Plugin as EsbuildPlugin } from 'esbuild';
@@ -7,6 +7,7 @@ import { messageOf } from '@slipway/kernel';
 import { builtInPlugins, type PluggableInterface } from '../wiring/catalog.ts';
 import { checkPlugin, expectInterface } from '../wiring/check-plugin.ts';
 import { PluginError } from '../wiring/plugin-error.ts';
+import { rememberMap, urlOf } from './plugin-places.ts';
 
 /** Where a transpiled plugin finds the running copies. */
 const REGISTRY = '@slipway/running-modules';
@@ -19,14 +20,16 @@ const REGISTRY = '@slipway/running-modules';
  */
 export async function loadPlugin(use: string, kind: PluggableInterface): Promise<ReturnType<typeof expectInterface>> {
   const file = fileOf(use, kind);
-  const code = await transpile(file, use);
+  const { code, map } = await transpile(file, use);
   let module: { readonly default?: unknown };
   const registered = globalThis as unknown as Record<symbol, unknown>;
   registered[Symbol.for(REGISTRY)] = (await import('./running-modules.ts')).runningModules;
+  rememberMap(code, map);
   try {
-    module = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as { readonly default?: unknown };
+    module = await inTime(import(urlOf(code)) as Promise<{ readonly default?: unknown }>, use);
   } catch (error) {
-    throw new PluginError(`${use} does not load: ${messageOf(error)}`, 'a plugin module must load without side effects');
+    if (error instanceof PluginError) throw error;
+    throw new PluginError(`${use} does not load: ${messageOf(error)}`, 'a plugin module must load without side effects', error);
   }
   return expectInterface(checkPlugin(module.default, use), kind, use) as never;
 }
@@ -34,7 +37,9 @@ export async function loadPlugin(use: string, kind: PluggableInterface): Promise
 function fileOf(use: string, kind: PluggableInterface): string {
   if (/^\.{0,2}\//.test(use) || isAbsolute(use) || /\.[cm]?[jt]s$/.test(use)) {
     const path = resolve(use);
-    if (!existsSync(path)) throw new PluginError(`there is no plugin file ${use}`, `looked for ${path}`);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) throw new PluginError(`there is no plugin file ${use}`, `looked for ${path}`);
+    if (!found.isFile()) throw new PluginError(`${use} is a folder, not a plugin file`, `name the file in it, for example ${use}/index.ts`);
     return path;
   }
   try {
@@ -52,21 +57,46 @@ function fileOf(use: string, kind: PluggableInterface): string {
   }
 }
 
-async function transpile(file: string, use: string): Promise<string> {
+/** A module that waits for something at its top level gets so long. */
+const LOADING_MS = 10_000;
+
+async function inTime<T>(loading: Promise<T>, use: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new PluginError(`${use} has not loaded in ${LOADING_MS / 1_000} s`, 'do not wait at the top level of the module')),
+      LOADING_MS,
+    );
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Transpiled {
+  readonly code: string;
+  readonly map: string;
+}
+
+async function transpile(file: string, use: string): Promise<Transpiled> {
   const { build } = await import('esbuild');
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
       bundle: true,
       write: false,
+      outfile: resolve('plugin.js'),
       format: 'esm',
       platform: 'node',
       target: 'node20',
-      sourcemap: 'inline',
+      sourcemap: 'external',
       logLevel: 'silent',
       plugins: [await runningCopies()],
     });
-    return outputFiles[0]?.text ?? '';
+    const ending = (suffix: string): string => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
+    return { code: ending('.js'), map: ending('.map') };
   } catch (error) {
     const [first] =
       (error as { errors?: readonly { text: string; location: { file: string; line: number; column: number } | null }[] }).errors ?? [];
@@ -83,13 +113,9 @@ async function runningCopies(): Promise<EsbuildPlugin> {
   return {
     name: 'slipway-running-copies',
     setup(build) {
-      build.onResolve({ filter: /^(@slipway\/|zod$)/ }, ({ path, importer }) => {
+      build.onResolve({ filter: /^(@slipway\/|zod$)/ }, ({ path }) => {
         if (path in runningModules) return { path, namespace: 'slipway' };
-        return {
-          errors: [
-            { text: `there is no module ${path}; there are ${Object.keys(runningModules).join(', ')}`, location: { file: importer } },
-          ],
-        };
+        return { errors: [{ text: `there is no module ${path}; there are ${Object.keys(runningModules).join(', ')}` }] };
       });
       build.onLoad({ filter: /.*/, namespace: 'slipway' }, ({ path }) => {
         const names = Object.keys(runningModules[path] ?? {}).filter((name) => name !== 'default');

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { EXIT } from './exit-codes.ts';
+import { placeInPlugin } from './plugin-places.ts';
 import type { ApplyOptions } from './apply.ts';
 
 const VERSION = '0.1.0';
@@ -66,7 +67,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.held : EXIT.input;
   const { name, message, fix } = error as { name?: string; message?: string; fix?: string };
   if (name === 'InputError' || name === 'PluginError' || name === 'UsageError') {
-    process.stderr.write(`${pc.red('error:')} ${message}${fix === undefined ? '' : `\n  ${fix}`}\n`);
+    const place = placeInPlugin((error as Error).cause);
+    process.stderr.write(
+      `${pc.red('error:')} ${place === undefined ? '' : `${place}: `}${message}${fix === undefined ? '' : `\n  ${fix}`}\n`,
+    );
     return EXIT.input;
   }
   process.stderr.write(`${pc.red('slipway has a defect:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

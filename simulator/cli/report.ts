@@ -1,4 +1,4 @@
-import { isTerminal, type KubeObject, type Pod, podSummary } from '@slipway/kube';
+import { type Event, isTerminal, type KubeObject, type Pod, podSummary } from '@slipway/kube';
 import { titleOf, type InputWarning } from '../scenario/load-manifests.ts';
 import { isOwnWorkload, notReady, WORKLOADS } from '../scenario/readiness.ts';
 import type { Settled } from '../scenario/settle.ts';
@@ -82,11 +82,15 @@ export function reportOf(world: World, settled: Settled, warnings: readonly Inpu
 /** Workloads that are not ready, and every pod that is not. */
 function unreadyOf(world: World): ApplyReport['unready'] {
   const found: { object: string; reason: string; message: string }[] = [];
+  let reported: ReadonlyMap<string, string> | undefined;
   const add = (resource: string, object: KubeObject): void => {
     const why = notReady(resource, object);
     if (!why) return;
     const reason = resource === 'pods' ? podReason(object as Pod, why.reason) : why.reason;
-    found.push({ object: titleOf(object), reason, message: why.message });
+    // A container that has not begun says nothing of why; the last warning about its pod does.
+    reported ??= warningsOf(world);
+    const warning = reason === 'ContainerCreating' || reason.startsWith('Init:') ? reported.get(object.metadata.uid ?? '') : undefined;
+    found.push({ object: titleOf(object), reason, message: warning === undefined ? why.message : `${why.message}: ${warning}` });
   };
   for (const resource of [...WORKLOADS].sort()) {
     for (const object of world.server.objects(resource)) if (resource === 'pods' || isOwnWorkload(object)) add(resource, object);
@@ -98,4 +102,17 @@ function unreadyOf(world: World): ApplyReport['unready'] {
 function podReason(pod: Pod, reason: string): string {
   const { status } = podSummary(pod);
   return status === 'Pending' || status === 'Running' ? reason : status;
+}
+
+/** The last warning event about each object, by its uid. */
+function warningsOf(world: World): ReadonlyMap<string, string> {
+  const latest = new Map<string, { readonly at: string; readonly text: string }>();
+  for (const event of world.server.objects('events') as Iterable<Event>) {
+    const { uid } = event.involvedObject;
+    if (event.type !== 'Warning' || uid === undefined) continue;
+    const at = event.lastTimestamp ?? event.eventTime ?? '';
+    const known = latest.get(uid);
+    if (!known || known.at <= at) latest.set(uid, { at, text: `${event.reason ?? ''}: ${event.message ?? ''}` });
+  }
+  return new Map([...latest].map(([uid, { text }]) => [uid, text]));
 }

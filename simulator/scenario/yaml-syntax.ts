@@ -36,7 +36,9 @@ export function syntaxProblem(
       message: 'malformed YAML: this is a template, not YAML',
       fix: 'render it first, for example with "helm template"',
     };
-  const open = /closing|sufficiently indented and end|must end with/i.test(detail) ? openingBefore(document.contents, offset, /quote/i.test(detail)) : undefined;
+  const open = /closing|sufficiently indented and end|must end with/i.test(detail)
+    ? openingBefore(document.contents, offset, /quote/i.test(detail))
+    : undefined;
   if (open !== undefined)
     return {
       place: place(open),

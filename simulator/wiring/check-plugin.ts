@@ -1,3 +1,4 @@
+import type { ControllerDefinition } from '@slipway/client';
 import { cniPlugin } from '@slipway/cni';
 import { imageService, runtimeService } from '@slipway/cri';
 import type { Service } from '@slipway/kernel';
@@ -43,6 +44,8 @@ export function checkPlugin(value: unknown, where: string): AnyPlugin {
   }
   if (typeof plugin.create !== 'function') throw new PluginError(`${where}: create is missing`, HOW);
   if (plugin.agent !== undefined && typeof plugin.agent !== 'function') throw new PluginError(`${where}: agent is no function`, HOW);
+  if (plugin.options !== undefined && typeof (plugin.options as { safeParse?: unknown } | null)?.safeParse !== 'function')
+    throw new PluginError(`${where}: options is no schema`, 'write options: z.object({ … }), with z from "zod"');
   return value as AnyPlugin;
 }
 
@@ -62,6 +65,8 @@ export function checkServices(plugin: AnyPlugin, services: unknown): void {
   const who = `${plugin.interface} plugin "${plugin.name}"`;
   if (typeof services !== 'object' || services === null)
     throw new PluginError(`${who}: create returned ${JSON.stringify(services)}`, 'return the implementation');
+  if (typeof (services as { then?: unknown }).then === 'function')
+    throw new PluginError(`${who}: create returned a promise`, 'make create return at once; its methods may be async');
   for (const [member, service] of SERVICES[plugin.interface]) {
     const implementation: unknown = member === '' ? services : (services as Record<string, unknown>)[member];
     if (typeof implementation !== 'object' || implementation === null) {
@@ -110,8 +115,28 @@ export function createServices<I extends PluggableInterface>(
   try {
     services = plugin.create(context) as ReturnType<Plugin<I>['create']>;
   } catch (error) {
-    throw new PluginError(`${plugin.interface} plugin "${plugin.name}" failed in create: ${messageOf(error)}`);
+    throw new PluginError(`${plugin.interface} plugin "${plugin.name}" failed in create: ${messageOf(error)}`, undefined, error);
   }
   checkServices(plugin as unknown as AnyPlugin, services);
   return services;
+}
+
+/** Calls `agent` and checks that it returned a controller. @throws PluginError */
+export function createAgent(
+  plugin: { readonly interface: string; readonly name: string },
+  make: () => ControllerDefinition,
+): ControllerDefinition {
+  const who = `${plugin.interface} plugin "${plugin.name}"`;
+  let definition: Partial<ControllerDefinition> | null | undefined;
+  try {
+    definition = make();
+  } catch (error) {
+    throw new PluginError(`${who} failed in agent: ${messageOf(error)}`, undefined, error);
+  }
+  if (typeof definition?.name === 'string' && Array.isArray(definition.watches) && typeof definition.reconcile === 'function')
+    return definition as ControllerDefinition;
+  throw new PluginError(
+    `${who}: agent returned no controller`,
+    'return defineController({ name, watches: […], *reconcile(key, context) { … } })',
+  );
 }

@@ -6,7 +6,7 @@ import { asyncClient, type Implementation, type Kernel, Link, type Owner, sleep 
 import { ociDistribution, type OciDistribution, type OciRuntime, ociRuntime } from '@slipway/oci';
 import type { Plugin, PluginContext } from '@slipway/plugin';
 import { type KubeletOptions, startKubelet } from '../kubelet/index.ts';
-import { createServices } from './check-plugin.ts';
+import { createAgent, createServices } from './check-plugin.ts';
 import { networkConfigWriter } from './default-network-config.ts';
 
 /** A plugin with the options that it is used with. */
@@ -152,7 +152,7 @@ export class ClusterNode {
     if (!agentOf && plugin.interface !== 'cni') return;
     const owner = ownerOf(agentOf ? `${plugin.name}-agent` : `${plugin.name}-config`);
     const definition = agentOf
-      ? agentOf.call(plugin, this.#context({ plugin, options }, owner))
+      ? createAgent(plugin, () => agentOf.call(plugin, this.#context({ plugin, options }, owner)))
       : networkConfigWriter(plugin, options as object, this.name, this.host);
     runController(definition, { api: this.#surroundings.connect(owner), owner, host: this.name });
   }

@@ -4,8 +4,9 @@ export class PluginError extends Error {
   /** What to write instead. */
   readonly fix: string | undefined;
 
-  constructor(message: string, fix?: string) {
-    super(message);
+  /** @param cause what the plugin's own code threw: its stack says where. */
+  constructor(message: string, fix?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.fix = fix;
   }
 }

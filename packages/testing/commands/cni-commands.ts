@@ -13,6 +13,8 @@ export interface CniCommandOptions {
   readonly containers?: number;
   /** Interfaces that each of them may have. Left out: `eth0` and `net1`. */
   readonly interfaces?: readonly string[];
+  /** Whether ADD also comes for an interface that is there, which a runtime must not do and a plugin must refuse unharmed. Left out: true. */
+  readonly repeatedAdd?: boolean;
 }
 
 /** A container and one of its interfaces. */
@@ -30,19 +32,19 @@ const keyOf = ({ containerId, ifname }: Slot): string => `${containerId}/${ifnam
  */
 export function cniCommands(
   maxCommands = 40,
-  { containers = 4, interfaces = ['eth0', 'net1'] }: CniCommandOptions = {},
+  { containers = 4, interfaces = ['eth0', 'net1'], repeatedAdd = true }: CniCommandOptions = {},
 ): fc.Arbitrary<Iterable<CniCommand>> {
   const container = fc.nat({ max: containers - 1 }).map((number) => `sandbox-${number}`);
   const slot = fc.record({ containerId: container, ifname: fc.constantFrom(...interfaces) });
   const kinds: fc.Arbitrary<CniCommand>[] = [
-    slot.map(add),
-    slot.map(add),
+    slot.map((where) => add(where, repeatedAdd)),
+    slot.map((where) => add(where, repeatedAdd)),
     fc.tuple(slot, fc.boolean(), fc.boolean()).map(([where, remembers, named]) => del(where, remembers, named)),
     slot.map(check),
     container.map(loseNamespace),
     fc.constant(collect()),
   ];
-  return fc.commands<CniModel, CniSubject, Promise<void>, false>(kinds, { maxCommands }) as unknown as fc.Arbitrary<Iterable<CniCommand>>;
+  return fc.commands<CniModel, CniSubject, false>(kinds, { maxCommands, size: 'max' });
 }
 
 /** Tries many histories, each on a fresh plugin. @param connect a plugin alone on its machine, such as `cniSubject` makes */
@@ -50,10 +52,9 @@ export function assertCniHistories(
   connect: () => CniSubject | Promise<CniSubject>,
   options: HistoryOptions & CniCommandOptions = {},
 ): Promise<void> {
-  const { containers, interfaces, ...rest } = options;
-  const slots = { ...(containers === undefined ? {} : { containers }), ...(interfaces === undefined ? {} : { interfaces }) };
+  const { containers = 4, interfaces = ['eth0', 'net1'], repeatedAdd = true, ...rest } = options;
   return assertHistories(
-    (maxCommands) => cniCommands(maxCommands, slots),
+    (maxCommands) => cniCommands(maxCommands, { containers, interfaces, repeatedAdd }),
     (subject) => new CniModel(subject),
     connect,
     rest,
@@ -68,7 +69,7 @@ function requestOf({ config }: CniSubject, slot: Slot, netns: string, prevResult
 }
 
 /** Refused when the container has the interface, and when the pool is empty; otherwise addresses that nobody has. */
-function add(slot: Slot): CniCommand {
+function add(slot: Slot, repeatedAdd: boolean): CniCommand {
   const key = keyOf(slot);
   return modelCommand<CniModel, CniSubject>(
     `ADD ${key}`,
@@ -90,8 +91,8 @@ function add(slot: Slot): CniCommand {
       }
       model.verify(subject);
     },
-    // A runtime never adds an interface again whose namespace it has lost, before it has deleted it.
-    ({ attached, namespaces }) => !attached.has(key) || namespaces.has(slot.containerId),
+    // A sandbox whose namespace is lost gets no other one before the runtime has deleted all that it had.
+    (model) => (model.namespaces.has(slot.containerId) || !model.has(slot.containerId)) && (repeatedAdd || !model.attached.has(key)),
   );
 }
 

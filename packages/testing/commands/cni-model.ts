@@ -31,6 +31,11 @@ export class CniModel {
     return this.capacity !== undefined && this.attached.size >= this.capacity;
   }
 
+  /** Whether the container has any interface. */
+  has(containerId: string): boolean {
+    return [...this.attached.values()].some((attachment) => attachment.containerId === containerId);
+  }
+
   enter(key: string, attachment: ModelAttachment): void {
     this.attached.set(key, attachment);
     this.left.delete(key);

@@ -30,15 +30,17 @@ export function criCommands(
   const slot = fc.record({ pod, name: fc.nat({ max: containers - 1 }).map((number) => `container-${number}`) });
   const kinds: fc.Arbitrary<CriCommand>[] = [
     pod.map(runPodSandbox),
+    pod.map(runPodSandbox),
     pod.map(stopPodSandbox),
     pod.map(removePodSandbox),
+    slot.map((where) => createContainer(where, image)),
     slot.map((where) => createContainer(where, image)),
     slot.map(startContainer),
     fc.tuple(slot, fc.nat({ max: 1 })).map(([where, timeout]) => stopContainer(where, timeout)),
     slot.map(removeContainer),
     fc.constant(restart()),
   ];
-  return fc.commands<CriModel, CriSubject, Promise<void>, false>(kinds, { maxCommands }) as unknown as fc.Arbitrary<Iterable<CriCommand>>;
+  return fc.commands<CriModel, CriSubject, false>(kinds, { maxCommands, size: 'max' });
 }
 
 /** Tries many histories, each on a fresh runtime. @param connect a runtime with network and registry, such as `criSubject` makes */

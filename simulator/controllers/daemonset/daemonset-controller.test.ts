@@ -196,7 +196,8 @@ describe('daemon set', () => {
     }
     world.pass(seconds(5));
     const revisions = world.list<ControllerRevision>('controllerrevisions');
-    const image = ({ data }: ControllerRevision): unknown => (data as unknown as { spec: { template: Pod } }).spec.template.spec.containers[0]?.image;
+    const image = ({ data }: ControllerRevision): unknown =>
+      (data as unknown as { spec: { template: Pod } }).spec.template.spec.containers[0]?.image;
     expect(revisions.map((each) => [image(each), each.revision]).sort()).toEqual([
       ['nginx:2', 5],
       ['nginx:3', 3],

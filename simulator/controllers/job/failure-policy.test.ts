@@ -2,11 +2,7 @@ import type { Pod, PodFailurePolicyRule } from '@slipway/kube';
 import { describe, expect, it } from 'vitest';
 import { matchFailurePolicy } from './failure-policy.ts';
 
-const failed = (
-  exitCode: number | undefined,
-  conditions: Pod['status'] extends infer S ? readonly object[] : never = [],
-  container = 'main',
-): Pod =>
+const failed = (exitCode: number | undefined, conditions: readonly object[] = [], container = 'main'): Pod =>
   ({
     metadata: { namespace: 'ns', name: 'p' },
     spec: { containers: [] },

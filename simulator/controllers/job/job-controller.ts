@@ -7,13 +7,12 @@ import {
   type ReconcileResult,
   watch,
 } from '@slipway/client';
-import { all, codeOf, messageOf, type Micros, minutes, type Process, seconds } from '@slipway/kernel';
+import { all, codeOf, messageOf, type Micros, type Process, seconds } from '@slipway/kernel';
 import {
   controllerOf,
   finalizers,
   findCondition,
   isEqual,
-  isPodActive,
   type Job,
   type JobCondition,
   type JobStatus,

@@ -1,5 +1,6 @@
 import type {
   ContainerConfig,
+  ContainerStatus,
   ContainerStatusResponse,
   CreateContainerRequest,
   CreateContainerResponse,
@@ -13,12 +14,16 @@ import type { CommittedWrite } from '../../apiserver/index.ts';
 import type { Check, Exchange, Watched } from '../invariant.ts';
 import { nodeOf } from '../titles.ts';
 
+/** Label by which kubelets know what belongs to a pod. Source: kubernetes, `pkg/kubelet/types/labels.go`. */
+const POD_UID = 'io.kubernetes.pod.uid';
+
 /** One instance of a container. */
 export interface ObservedContainer {
   readonly id: string;
   readonly name: string;
   readonly sandbox: ObservedSandbox;
-  readonly config: ContainerConfig;
+  /** What it was made from; of one that was found by its status alone, what that says. */
+  readonly config: Pick<ContainerConfig, 'metadata' | 'image' | 'linux'>;
   /** The runtime said that it runs, or that its start succeeded. */
   started: boolean;
   /** Somebody asked to stop it, or its sandbox. */
@@ -69,10 +74,13 @@ export class RuntimeObjects implements Check {
   /** By `node/id`: a runtime's ids are its own. */
   readonly #sandboxes = new Map<string, ObservedSandbox>();
   readonly #containers = new Map<string, ObservedContainer>();
+  /** Calls of PullImage that are not answered, by node. They have no deadline, and end with the machine's power. */
+  readonly #pulls = new Map<string, { readonly power: Owner | undefined; readonly count: number }>();
 
   constructor(world: Watched) {
     this.#world = world;
     this.called = {
+      'cri.ImageService/PullImage': (call) => this.#pull(call, 1),
       'cri.RuntimeService/CreateContainer': (call) => this.#creating(call),
       'cri.RuntimeService/StopContainer': (call) => this.#stopping(call),
       'cri.RuntimeService/RemoveContainer': (call) => this.#stopping(call),
@@ -80,6 +88,7 @@ export class RuntimeObjects implements Check {
       'cri.RuntimeService/RemovePodSandbox': (call) => this.#stoppingSandbox(call),
     };
     this.answered = {
+      'cri.ImageService/PullImage': ({ call }) => this.#pull(call, -1),
       'cri.RuntimeService/RunPodSandbox': (exchange) => this.#ran(exchange),
       'cri.RuntimeService/CreateContainer': (exchange) => this.#created(exchange),
       'cri.RuntimeService/StartContainer': (exchange) => this.#started(exchange),
@@ -114,9 +123,22 @@ export class RuntimeObjects implements Check {
     return [...this.#sandboxes.values()].filter((sandbox) => sandbox.node === node);
   }
 
+  /** Whether a kubelet waits for an image. It may do so for ever, and those of its pods that wait with it cannot be cleared away. */
+  isPulling(node: string): boolean {
+    const pulls = this.#pulls.get(node);
+    return pulls !== undefined && pulls.count > 0 && pulls.power === this.#powerOf(node);
+  }
+
   /** Whether the machine has had power ever since the sandbox was made: without, nothing of it runs. */
   hasPower({ node, power }: ObservedSandbox): boolean {
     return power === undefined || this.#powerOf(node) === power;
+  }
+
+  #pull(call: TraceRecord, change: 1 | -1): void {
+    const node = nodeOf(call.actor);
+    const power = this.#powerOf(node);
+    const before = this.#pulls.get(node);
+    this.#pulls.set(node, { power, count: Math.max(0, (before?.power === power ? before.count : 0) + change) });
   }
 
   #powerOf(node: string): Owner | undefined {
@@ -167,8 +189,17 @@ export class RuntimeObjects implements Check {
   #created({ call, answer, ok }: Exchange): void {
     const sandbox = ok ? this.#sandbox(call) : undefined;
     if (!sandbox) return;
-    const { config } = call.full as CreateContainerRequest;
-    const { containerId: id } = answer.full as CreateContainerResponse;
+    this.#addContainer(sandbox, (answer.full as CreateContainerResponse).containerId, (call.full as CreateContainerRequest).config);
+  }
+
+  /** One whose making nobody answered, since the answer was lost. A status does not say its sandbox: it is the pod's newest. */
+  #foundContainer(node: string, { id, labels, metadata, image }: ContainerStatus): ObservedContainer | undefined {
+    const pod = this.#pods.get(labels[POD_UID] ?? '');
+    const sandbox = pod && [...pod.sandboxes].findLast((each) => each.node === node);
+    return sandbox && this.#addContainer(sandbox, id, { metadata, image });
+  }
+
+  #addContainer(sandbox: ObservedSandbox, id: string, config: ObservedContainer['config']): ObservedContainer {
     const { name } = config.metadata;
     const container: ObservedContainer = {
       id,
@@ -184,6 +215,7 @@ export class RuntimeObjects implements Check {
     if (instances) instances.push(container);
     else sandbox.containers.set(name, [container]);
     this.#containers.set(`${sandbox.node}/${id}`, container);
+    return container;
   }
 
   #started({ call, ok }: Exchange): void {
@@ -236,9 +268,10 @@ export class RuntimeObjects implements Check {
   }
 
   #sawContainer({ call, answer, ok }: Exchange): void {
-    const container = ok ? this.container(call) : undefined;
-    if (!container) return;
+    if (!ok) return;
     const { status } = answer.full as ContainerStatusResponse;
+    const container = this.container(call) ?? this.#foundContainer(nodeOf(call.actor), status);
+    if (!container) return;
     if (status.state === 'CONTAINER_RUNNING') this.#markStarted(container);
     if (status.state === 'CONTAINER_EXITED') container.exitCode = status.exitCode;
   }

@@ -19,8 +19,8 @@ interface Left {
 }
 
 /**
- * Looks at the runtimes themselves, as far as they answer at once, else at what their answers said. Nodes that are off, not ready, or
- * back only since a short time are left out: their kubelets cannot have cleaned up.
+ * Looks at the runtimes themselves, as far as they answer at once, else at what their answers said. Nodes that are off, not ready, back
+ * only since a short time, or waiting for an image are left out: their kubelets cannot have cleaned up.
  */
 export const noOrphans: Invariant = {
   id: 'CRI-03',
@@ -32,7 +32,7 @@ export const noOrphans: Invariant = {
       const { now } = world.kernel;
       const known = knownPods(world);
       for (const [node, { host, cri }] of world.nodes) {
-        if (!host.on || !hasLongBeenReady(world, node)) continue;
+        if (!host.on || !hasLongBeenReady(world, node) || facts.runtime.isPulling(node)) continue;
         for (const { uid, title, pod, since } of [...leftOn(world, node, cri, facts)]) {
           if (known.get(node)?.has(uid)) continue;
           if (now - Math.max(since, facts.runtime.pod(uid)?.goneAt ?? 0) < PATIENCE) continue;

@@ -1,0 +1,163 @@
+import { Kernel, seconds } from '@slipway/kernel';
+import type { Node } from '@slipway/kube';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ApiServer, connect } from '../../apiserver/index.ts';
+import { createScheduler, defaultProfile } from '../../scheduler/index.ts';
+import { Invariants, invariants } from '../index.ts';
+import { Lab } from '../testing/lab.ts';
+import { effectiveRequests } from './requests.ts';
+
+const asking = (cpu: string, memory = '64Mi') => ({
+  containers: [{ name: 'main', image: 'nginx', resources: { requests: { cpu, memory } } }],
+});
+
+/** A cluster of one small node and a real scheduler with all but some of its plugins. */
+function scheduled(pods: number, without: readonly string[]): readonly string[] {
+  const kernel = new Kernel();
+  const server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver'), options: { withoutAdmission: ['ServiceAccount'] } });
+  const watch = new Invariants({ kernel, server, nodes: new Map(), off: [] });
+  const owner = kernel.owner('kube-scheduler');
+  const plugins = defaultProfile.plugins.filter(({ name }) => !without.includes(name));
+  createScheduler({ api: connect(server, owner), owner, kernel, profile: { ...defaultProfile, plugins } });
+  const user = kernel.owner('kubectl');
+  const api = connect(server, user);
+  const allocatable = { cpu: '1', memory: '1Gi', pods: '4' };
+  const node: Node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: {},
+    status: { allocatable, capacity: allocatable },
+  };
+  user.spawn('make', api.nodes.create(node), () => undefined);
+  for (let index = 0; index < pods; index += 1) {
+    const spec = {
+      containers: [
+        {
+          name: 'main',
+          image: 'nginx',
+          ports: [{ containerPort: 80, hostPort: 8000 + (index % 2) }],
+          resources: { requests: { cpu: '400m' } },
+        },
+      ],
+    };
+    user.spawn(
+      'make',
+      api.pods.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `web-${index}`, namespace: 'default' }, spec }),
+      () => undefined,
+    );
+  }
+  kernel.run({ until: seconds(20) });
+  return [...new Set(watch.violations.map(({ id }) => id))].sort();
+}
+
+describe('a real scheduler', () => {
+  test('with all its plugins: nothing is broken', () => {
+    expect(scheduled(8, [])).toEqual([]);
+    expect(invariants.map(({ id }) => id)).toContain('SCH-13');
+  });
+
+  test('without NodeResourcesFit: capacity and pod slots are overrun', () => {
+    expect(scheduled(8, ['NodeResourcesFit', 'NodePorts'])).toEqual(['SCH-01', 'SCH-02', 'SCH-13']);
+  });
+
+  test('without NodePorts: host ports collide', () => {
+    expect(scheduled(3, ['NodePorts', 'NodeResourcesFit'])).toEqual(['SCH-01', 'SCH-13']);
+  });
+});
+
+describe('SCH-01 capacity', () => {
+  test('names who bound what, and the sum', () => {
+    const lab = new Lab(['SCH-01']);
+    lab.node('node-1', { cpu: '1', memory: '1Gi', pods: '10' });
+    for (const name of ['a', 'b']) lab.pod(name, asking('600m'));
+    lab.bind('a', 'node-1');
+    expect(lab.violations).toEqual([]);
+    lab.bind('b', 'node-1');
+    expect(lab.violations).toMatchObject([
+      {
+        id: 'SCH-01',
+        message: 'kube-scheduler bound Pod default/b to node-1, whose pods now ask for 1200m cpu of 1',
+        objects: ['Pod default/b', 'Node node-1'],
+      },
+    ]);
+  });
+
+  test('what has ended, or was created with a node name, does not count', () => {
+    const lab = new Lab(['SCH-01']);
+    lab.node('node-1', { cpu: '1', memory: '1Gi', pods: '10' });
+    lab.pod('placed', { ...asking('900m'), nodeName: 'node-1' });
+    const first = lab.pod('first', asking('900m'));
+    lab.bind('first', 'node-1');
+    lab.status(first, { phase: 'Succeeded' });
+    lab.pod('second', asking('900m'));
+    lab.bind('second', 'node-1');
+    lab.run(lab.as('kubectl').pods.delete({ namespace: 'default', name: 'second', gracePeriodSeconds: 0 }));
+    lab.pod('third', asking('900m'));
+    lab.bind('third', 'node-1');
+    expect(lab.violations).toEqual([]);
+  });
+
+  test('a node that has less since the pod was made is judged by what it had', () => {
+    const lab = new Lab(['SCH-01']);
+    lab.node('node-1', { cpu: '1', pods: '10' });
+    lab.pod('a', asking('900m'));
+    const shrink = {
+      namespace: '',
+      name: 'node-1',
+      subresource: 'status',
+      patch: { status: { allocatable: { cpu: '500m', pods: '10' } } },
+    } as const;
+    lab.run(lab.as('kubelet/node-1').nodes.patch(shrink));
+    lab.pod('b', asking('600m'));
+    lab.run(lab.as('kubectl').pods.delete({ namespace: 'default', name: 'b' }));
+    lab.bind('a', 'node-1');
+    expect(lab.violations.filter(({ message }) => message.includes('cpu'))).toEqual([]);
+    lab.pod('c', asking('1m'));
+    lab.bind('c', 'node-1');
+    expect(lab.broken).toContain('SCH-01');
+  });
+
+  test('effective requests: at least every container that runs, and every step of the initialisation', () => {
+    const amount = fc.integer({ min: 0, max: 4000 });
+    const init = fc.record({ cpu: amount, sidecar: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(amount, { minLength: 1, maxLength: 4 }), fc.array(init, { maxLength: 4 }), amount, (apps, inits, overhead) => {
+        const container = (cpu: number, index: number) => ({ name: `c${index}`, resources: { requests: { cpu: `${cpu}m` } } });
+        const spec = {
+          containers: apps.map(container),
+          initContainers: inits.map(({ cpu, sidecar }, index) => ({
+            ...container(cpu, index),
+            ...(sidecar ? ({ restartPolicy: 'Always' } as const) : {}),
+          })),
+          overhead: { cpu: `${overhead}m` },
+        };
+        const sidecarsBefore = (index: number): number =>
+          inits.slice(0, index).reduce((sum, { cpu, sidecar }) => sum + (sidecar ? cpu : 0), 0);
+        const together = apps.reduce((sum, cpu) => sum + cpu, 0) + sidecarsBefore(inits.length);
+        const steps = inits.map(({ cpu }, index) => cpu + sidecarsBefore(index));
+        expect(effectiveRequests({ spec }).get('cpu')).toBe(Math.max(together, ...steps) + overhead);
+      }),
+    );
+  });
+});
+
+describe('SCH-03 bind-once', () => {
+  test('a pod whose node changes is reported', () => {
+    class Careless extends ApiServer {
+      override bind(request: Parameters<ApiServer['bind']>[0]) {
+        const pod = this.peek('pods', request.namespace, request.name);
+        if (!(pod as { spec?: { nodeName?: string } }).spec?.nodeName) return super.bind(request);
+        // The planted bug: a second binding rewrites the first.
+        return rebind(this, request.name, request.nodeName);
+      }
+    }
+    const lab = new Lab(['SCH-03'], Careless);
+    lab.pod('a');
+    lab.bind('a', 'node-1');
+    expect(lab.violations).toEqual([]);
+    lab.bind('a', 'node-2');
+    expect(lab.violations).toMatchObject([{ id: 'SCH-03', message: 'somebody changed the node of Pod default/a from node-1 to node-2' }]);
+  });
+});
