@@ -110,6 +110,7 @@ export const cases: readonly BenchCase[] = [
     work: 'slipway --version, whole process',
     unit: 'ms',
     goal: { value: 150 },
+    starts: true,
     load: async () => (await import('./cases/command.ts')).version,
   },
   {
@@ -117,6 +118,7 @@ export const cases: readonly BenchCase[] = [
     work: 'slipway plugins, whole process',
     unit: 'ms',
     goal: { value: 150 },
+    starts: true,
     load: async () => (await import('./cases/command.ts')).plugins,
   },
 ];

@@ -65,7 +65,7 @@ async function measure(each: BenchCase): Promise<Row> {
     value,
     goal,
     Math.max(...results.map(({ peakMiB }) => peakMiB)),
-    [middle?.note, busyNote(middle)].filter(Boolean).join('; '),
+    [middle?.note, each.starts ? undefined : busyNote(middle)].filter(Boolean).join('; '),
   );
 }
 
@@ -82,7 +82,7 @@ function profileOf({ name }: BenchCase): string | undefined {
 function runCase(each: BenchCase, input: CaseInput, limit: number): Promise<CaseResult | string> {
   const file = profileOf(each);
   const entry = join(fileURLToPath(new URL('.', import.meta.url)), 'run-case.js');
-  const args = ['--enable-source-maps', entry, each.name, JSON.stringify(input), ...(file === undefined ? [] : [file, String(limit)])];
+  const args = [entry, each.name, JSON.stringify(input), ...(file === undefined ? [] : [file, String(limit)])];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SLIPWAY_BENCH_CLOCK: options.cpu ? 'cpu' : 'wall' },

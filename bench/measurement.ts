@@ -44,6 +44,8 @@ export interface BenchCase {
   readonly limit?: number;
   /** Runs only when it is asked for by name or with `--all`. */
   readonly long?: boolean;
+  /** It starts other processes and waits for them. */
+  readonly starts?: boolean;
   /** Which input it cannot run without. */
   readonly needs?: 'kubesbs';
   /** Its module, loaded in the process that measures: `import` itself is one of the things that are measured. */

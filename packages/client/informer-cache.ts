@@ -57,6 +57,7 @@ export class InformerCache<T extends KubeObject> {
     this.#objects.set(key, object);
     this.#list = undefined;
     for (const index of this.#indexes.values()) {
+      if (old && replaced(index, key, old, object)) continue;
       if (old) remove(index, key, old);
       insert(index, key, object);
     }
@@ -71,6 +72,15 @@ export class InformerCache<T extends KubeObject> {
     for (const index of this.#indexes.values()) remove(index, key, old);
     return old;
   }
+}
+
+/** Puts the new object in the place of the old one, where both are found under the same single value, as nearly always. */
+function replaced<T extends KubeObject>(index: Index<T>, key: string, old: Stored<T>, object: Stored<T>): boolean {
+  const before = index.valuesOf(old);
+  const after = index.valuesOf(object);
+  if (before.length !== 1 || after.length !== 1 || before[0] !== after[0]) return false;
+  index.byValue.get(after[0] as string)?.set(key, object);
+  return true;
 }
 
 function insert<T extends KubeObject>(index: Index<T>, key: string, object: Stored<T>): void {

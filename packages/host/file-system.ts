@@ -76,6 +76,18 @@ export abstract class FileSystem {
     return [...node.children()].map(({ name }) => name).sort();
   }
 
+  /** The files right in a directory with their text, sorted by name: what `list` and `readText` tell, in one walk. Links are left out. */
+  texts(path: string): readonly { readonly name: string; readonly text: string }[] {
+    const { node } = this.#need(path, 'open');
+    if (node.kind !== 'directory') throw new HostError('ENOTDIR', `readdirent ${path}`);
+    const texts: { readonly name: string; readonly text: string }[] = [];
+    for (const child of node.children()) {
+      if (child.kind !== 'file') continue;
+      texts.push({ name: child.name, text: typeof child.content === 'string' ? child.content : decodeUtf8(child.content) });
+    }
+    return texts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
   /** A file's bytes; never change them in place. */
   read(path: string): Uint8Array {
     const { content } = this.#file(path);

@@ -333,8 +333,14 @@ describe('loader: what is fine stays fine', () => {
     ]);
     expect(objects.map(({ kind }) => kind.plural)).toEqual(['ships', 'customresourcedefinitions']);
     expect(refusal(`${definition}---\n${ship.replace('name: a', 'name: A_')}`)).toContain(
-      'a.yaml:7:18: Ship default/A_: metadata.name: Invalid value: "A_"',
+      'a.yaml:8:18: Ship default/A_: metadata.name: Invalid value: "A_"',
     );
+  });
+
+  it('fields that the server sets: are accepted and left out', () => {
+    const text =
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a, uid: u, resourceVersion: "5", creationTimestamp: null, generation: 2, labels: {x: y}}\nspec: {containers: [{name: c, image: i}]}\nstatus: {phase: Running}\n';
+    expect(load(text).objects[0]?.object.metadata).toEqual({ name: 'a', labels: { x: 'y' } });
   });
 
   it('documents without content: are passed over', () => {

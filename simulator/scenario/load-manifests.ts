@@ -192,8 +192,34 @@ class Loader {
     const title = titleOf(object, kind);
     for (const error of errors)
       this.#problem(placeOf(fieldPath(error.field)), `${title}: ${fieldErrorText(error).replace(/^: /, '')}`, validationFix(error));
-    return errors.length > 0 ? undefined : { object, place, kind };
+    return errors.length > 0 ? undefined : { object: withoutServerFields(object), place, kind };
   }
+}
+
+/** What `kubectl get -o yaml` shows and no new object may have: the server sets it anew. */
+function withoutServerFields(object: KubeObject): KubeObject {
+  const {
+    resourceVersion,
+    uid,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    selfLink,
+    managedFields,
+    ...metadata
+  } = object.metadata;
+  const given = [
+    resourceVersion,
+    uid,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    selfLink,
+    managedFields,
+  ];
+  return given.every((field) => field === undefined) ? object : { ...object, metadata };
 }
 
 /** `kind: List`, or a `PodList` and the like with items. */

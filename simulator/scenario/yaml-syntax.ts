@@ -37,7 +37,7 @@ export function syntaxProblem(
       fix: 'render it first, for example with "helm template"',
     };
   const open = /closing|sufficiently indented and end|must end with/i.test(detail)
-    ? openingBefore(document.contents, offset, /quote/i.test(detail))
+    ? openingBefore(document.contents, text, offset, /quote/i.test(detail))
     : undefined;
   if (open !== undefined)
     return {
@@ -56,20 +56,21 @@ export function syntaxProblem(
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
 
 /** Where the innermost bracket or quote begins that was still open at the offset. */
-function openingBefore(root: unknown, offset: number, isQuote: boolean): number | undefined {
+function openingBefore(root: unknown, text: string, offset: number, isQuote: boolean): number | undefined {
   let found: number | undefined;
-  const visit = (node: unknown): void => {
-    if (isPair(node)) {
-      visit(node.key);
-      visit(node.value);
-      return;
-    }
+  /** Returns where the node ends. */
+  const visit = (node: unknown): number => {
+    if (isPair(node)) return Math.max(visit(node.key), visit(node.value));
     const range = isScalar(node) || isCollection(node) ? node.range : undefined;
-    if (!range || range[0] >= offset) return;
-    const quoted = isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
-    // The last one that begins before the error is the one left open: those before it were closed, or the parser had complained there.
-    if ((isQuote ? quoted : isCollection(node) && node.flow === true) && range[1] >= offset - 1) found = range[0];
-    if (isCollection(node)) for (const item of node.items) visit(item);
+    if (!range || range[0] >= offset) return 0;
+    const inner = isCollection(node) ? Math.max(0, ...node.items.slice(-2).map(visit)) : 0;
+    const sought = isQuote
+      ? isScalar(node) && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE)
+      : isCollection(node) && node.flow === true;
+    // A bracket at the end may be that of what is inside.
+    const closed = range[1] - range[0] > 1 && text[range[1] - 1] === CLOSING[text[range[0]] ?? ''] && inner < range[1];
+    if (sought && !closed && range[1] >= offset - 1) found ??= range[0];
+    return range[1];
   };
   visit(root);
   return found;

@@ -6,6 +6,7 @@ import { type ImageProgram, programs } from '@slipway/programs';
 import { ApiServer, connect } from '../apiserver/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { TraceRecorder } from '../trace/index.ts';
+import { clusterCidrFor, pluginsFor } from './cluster-size.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { ClusterNode, type NodePlugins } from './node-assembly.ts';
 
@@ -53,11 +54,6 @@ export interface PluginCrash {
 
 /** What a node has when nobody says anything: design.md, "what apply assumes". */
 export const DEFAULT_CAPACITY: ResourceList = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
-/** Enough /24 ranges for 256 nodes; more nodes get the shared address space of RFC 6598. */
-const SMALL_CLUSTER_CIDR = '10.244.0.0/16';
-const LARGE_CLUSTER_CIDR = '100.64.0.0/10';
-const SMALL_CLUSTER = 250;
-
 /** A whole cluster: its kernel, control plane and nodes. A value: two worlds in one process never touch. */
 export class World {
   readonly kernel: Kernel;
@@ -72,13 +68,12 @@ export class World {
   readonly breaches: Breach[] = [];
   readonly warnings: WorldWarning[] = [];
   readonly crashes: PluginCrash[] = [];
-  readonly #options: WorldOptions;
+  readonly #plugins: NodePlugins;
   readonly #registry: { readonly implementation: OciRegistry; readonly owner: Owner };
   readonly #programs;
   #addresses = 1;
 
   constructor(options: WorldOptions) {
-    this.#options = options;
     const { seed, explore, elide } = options;
     const kernel = new Kernel({
       ...(seed === undefined ? {} : { seed }),
@@ -91,8 +86,9 @@ export class World {
     this.server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver') });
     this.#registry = { implementation: new OciRegistry(options.registry), owner: kernel.owner('registry') };
     this.#programs = programs(options.programs ?? []);
-    const clusterCidr = options.nodes.length > SMALL_CLUSTER ? LARGE_CLUSTER_CIDR : SMALL_CLUSTER_CIDR;
-    this.controlPlane = startControlPlane(kernel, this.server, { clusterCidr });
+    const size = options.nodes.length;
+    this.#plugins = pluginsFor(size, options.plugins);
+    this.controlPlane = startControlPlane(kernel, this.server, { clusterCidr: clusterCidrFor(size) });
     this.user = kernel.owner('kubectl');
     this.api = connect(this.server, this.user);
     this.invariants = new Invariants({ kernel, server: this.server, nodes: this.nodes, off: options.withoutInvariants ?? [] });
@@ -108,7 +104,7 @@ export class World {
       template.name,
       address,
       template.kubelet === false ? undefined : kubeletOptions(template),
-      template.plugins ?? this.#options.plugins,
+      template.plugins ?? this.#plugins,
       {
         kernel,
         programs: this.#programs,

@@ -26,13 +26,13 @@ export function arbitraryVolume(): fc.Arbitrary<Volume> {
   );
 }
 
-/** What a pod should be: one to three containers, init containers and sidecars, volumes, and wishes about its place. */
-export function arbitraryPodSpec(options: PodOptions = {}): fc.Arbitrary<PodSpec> {
-  return fc.uniqueArray(arbitraryVolume(), { selector: ({ name }) => name, maxLength: 2 }).chain((volumes) => specWith(volumes, options));
-}
+/** Containers draw their mounts from these; the pod's own volumes take their place, which is many times faster than to chain. */
+const PLACES: readonly string[] = ['0', '1'];
 
-function specWith(volumes: readonly Volume[], { restartPolicy, placement = true, resources = {} }: PodOptions): fc.Arbitrary<PodSpec> {
-  const parts = { volumes: volumes.map(({ name }) => name), resources };
+/** What a pod should be: one to three containers, init containers and sidecars, volumes, and wishes about its place. */
+export function arbitraryPodSpec({ restartPolicy, placement = true, resources = {} }: PodOptions = {}): fc.Arbitrary<PodSpec> {
+  const volumes = fc.uniqueArray(arbitraryVolume(), { selector: ({ name }) => name, maxLength: PLACES.length });
+  const parts = { volumes: PLACES, resources };
   const early = fc.oneof(arbitraryContainer({ ...parts, role: 'init' }), arbitraryContainer({ ...parts, role: 'sidecar' }));
   const place = {
     nodeSelector: arbitraryLabels(),
@@ -55,11 +55,11 @@ function specWith(volumes: readonly Volume[], { restartPolicy, placement = true,
       ...(placement ? place : {}),
     },
   ) as fc.Arbitrary<PodSpec>;
-  return spec.map((drawn) => distinct(volumes.length === 0 ? drawn : { ...drawn, volumes }));
+  return fc.tuple(spec, volumes).map(([drawn, list]) => settled(drawn, list));
 }
 
-/** Names of containers, and ports, are each there once in a pod: later ones give way. */
-function distinct(spec: PodSpec): PodSpec {
+/** Names of containers, and ports, are each there once in a pod: later ones give way. Mounts name the pod's volumes. */
+function settled(spec: PodSpec, volumes: readonly Volume[]): PodSpec {
   const names = new Set<string>();
   const ports = new Set<number>();
   const settle = (container: Container): Container => {
@@ -68,10 +68,24 @@ function distinct(spec: PodSpec): PodSpec {
     names.add(name);
     const free = container.ports?.filter(({ containerPort }) => !ports.has(containerPort));
     for (const { containerPort } of free ?? []) ports.add(containerPort);
-    return { ...container, name, ...(free === undefined ? {} : { ports: free }) };
+    const mounts = container.volumeMounts?.flatMap((mount) => {
+      const volume = volumes[Number(mount.name)];
+      return volume === undefined ? [] : [{ ...mount, name: volume.name }];
+    });
+    return {
+      ...container,
+      name,
+      ...(free === undefined ? {} : { ports: free }),
+      ...(mounts === undefined ? {} : { volumeMounts: mounts }),
+    };
   };
   const containers = spec.containers.map(settle);
-  return { ...spec, containers, ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(settle) }) };
+  return {
+    ...spec,
+    ...(volumes.length === 0 ? {} : { volumes }),
+    containers,
+    ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(settle) }),
+  };
 }
 
 /** Metadata of a new object. @param namespace left out for cluster-scoped kinds */

@@ -12,9 +12,12 @@ export interface WorkloadOptions extends Omit<PodOptions, 'restartPolicy'> {
 
 /** A selector, and a template whose labels it matches. */
 function arbitrarySelected(options: PodOptions): fc.Arbitrary<{ readonly selector: LabelSelector; readonly template: PodTemplateSpec }> {
-  return arbitraryLabels(1).chain((labels) =>
-    fc.record({ selector: arbitrarySelectorOf(labels), template: arbitraryPodTemplate(labels, options) }),
-  );
+  // Only the selector is chained: a template is costly to make anew for each draw.
+  const labelled = arbitraryLabels(1).chain((labels) => fc.record({ labels: fc.constant(labels), selector: arbitrarySelectorOf(labels) }));
+  return fc.tuple(labelled, arbitraryPodTemplate({}, options)).map(([{ labels, selector }, { metadata, spec }]) => ({
+    selector,
+    template: { metadata: { ...metadata, labels }, spec },
+  }));
 }
 
 /** How old pods give way; the two bounds of a rolling update are never both zero, since it could not move. */

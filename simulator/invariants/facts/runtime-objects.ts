@@ -138,7 +138,7 @@ export class RuntimeObjects implements Check {
     const node = nodeOf(call.actor);
     const power = this.#powerOf(node);
     const before = this.#pulls.get(node);
-    this.#pulls.set(node, { power, count: Math.max(0, (before?.power === power ? before.count : 0) + change) });
+    this.#pulls.set(node, { power, count: Math.max(0, (before && before.power === power ? before.count : 0) + change) });
   }
 
   #powerOf(node: string): Owner | undefined {

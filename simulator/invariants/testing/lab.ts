@@ -1,7 +1,7 @@
 import type { ApiClient } from '@slipway/client';
 import { CallError, Kernel, type Process } from '@slipway/kernel';
 import type { KubeObject, Node, Pod, PodSpec, Stored } from '@slipway/kube';
-import { ApiServer, type ApiServerOptions, connect } from '../../apiserver/index.ts';
+import { ApiServer, type ApiServerOptions, type CommittedWrite, connect } from '../../apiserver/index.ts';
 import { Invariants, invariants, type Violation, type WatchedNode } from '../index.ts';
 
 /** For tests: an API server with the invariants on, and calls of parts that are not there. */
@@ -10,6 +10,7 @@ export class Lab {
   readonly server: ApiServer;
   readonly nodes = new Map<string, WatchedNode>();
   readonly #invariants: Invariants;
+  readonly #observers: ((write: CommittedWrite) => void)[] = [];
   readonly #clients = new Map<string, ApiClient>();
 
   /**
@@ -22,6 +23,12 @@ export class Lab {
       owner: this.kernel.owner('kube-apiserver'),
       options: { withoutAdmission: ['ServiceAccount'], ...options },
     });
+    const { server } = this;
+    const observe = server.observe.bind(server);
+    server.observe = (listener) => {
+      this.#observers.push(listener);
+      return observe(listener);
+    };
     const rows = only.length === 0 ? invariants : invariants.filter(({ id }) => only.includes(id));
     if (rows.length < only.length) throw new RangeError(`not all of ${only.join(', ')} are rows`);
     this.#invariants = new Invariants({ kernel: this.kernel, server: this.server, nodes: this.nodes, off: [] }, rows);
@@ -84,6 +91,13 @@ export class Lab {
     const node = this.server.peek('pods', 'default', name) as Stored<Pod>;
     const patch = { status };
     return this.run(this.as(`kubelet/${node.spec.nodeName}`).pods.patch({ namespace: 'default', name, subresource: 'status', patch }));
+  }
+
+  /** A write that the real store would not do, as a broken one would tell of it. */
+  write(write: Omit<CommittedWrite, 'revision'> & { readonly revision?: number }): void {
+    const revision = write.revision ?? Number(write.object.metadata.resourceVersion);
+    this.kernel.record('write', 'kube-apiserver', 'api/update', undefined, [], write.object, 0);
+    for (const observer of this.#observers) observer({ ...write, revision });
   }
 
   /** A call and its answer, as a link records them. */

@@ -58,11 +58,7 @@ export class Volumes {
 
   /** The pod has volumes whose content follows objects of the API, which a later sync brings up to date. */
   follows(pod: Pod): boolean {
-    return (pod.spec.volumes ?? []).some((volume) => {
-      const { configMaps, secrets } = volumeReferences(volume);
-      // Every pod has the cluster's certificate, which never changes.
-      return secrets.length > 0 || configMaps.some((name) => name !== 'kube-root-ca.crt');
-    });
+    return (pod.spec.volumes ?? []).some(followsObjects);
   }
 
   /**
@@ -89,7 +85,9 @@ export class Volumes {
         const retry = retries.get(volume.name);
         try {
           if (retry && kernel.now < retry.at) failed.push(volume);
-          else mounted.set(volume.name, yield* this.#setUp(pod, volume, podIPs, objects, mounted.has(volume.name)));
+          // In life a sync reads from what the kubelet watches; here it asks the API, but not for what stays as it is.
+          else if (!mounted.has(volume.name) || followsObjects(volume) || tellsOfPod(volume))
+            mounted.set(volume.name, yield* this.#setUp(pod, volume, podIPs, objects, mounted.has(volume.name)));
         } catch (error) {
           if (!isExpectedFailure(error)) throw error;
           events.pod(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`);
@@ -197,6 +195,19 @@ export class Volumes {
     if (!files.exists(hostPath)) files.makeDirectory(hostPath, { recursive: true });
     return { ...shared, hostPath };
   }
+}
+
+/** Its content comes from objects of the API that may change. */
+function followsObjects(volume: Volume): boolean {
+  const { configMaps, secrets } = volumeReferences(volume);
+  // Every pod has the cluster's certificate, which never changes.
+  return secrets.length > 0 || configMaps.some((name) => name !== 'kube-root-ca.crt');
+}
+
+/** Its content comes from the pod itself, beyond what every pod's own token volume says of it: its namespace. */
+function tellsOfPod({ downwardAPI, projected }: Volume): boolean {
+  const items = [...(downwardAPI?.items ?? []), ...(projected?.sources ?? []).flatMap((source) => source.downwardAPI?.items ?? [])];
+  return items.some(({ fieldRef }) => fieldRef?.fieldPath !== 'metadata.namespace');
 }
 
 const propagations: Readonly<Record<NonNullable<VolumeMount['mountPropagation']>, MountPropagation>> = {

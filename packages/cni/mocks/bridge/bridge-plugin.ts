@@ -120,7 +120,12 @@ export class BridgePlugin implements Cni {
   #makeVeth(request: AddRequest, wanted: BridgeConfig, namespace: NetworkNamespace): readonly [hostEnd: Interface, end: Interface] {
     const { root } = this.#host.network;
     const { ifname } = request;
-    const name = this.#hostNames(request).find((candidate) => !root.interfaces.has(candidate));
+    let name: string | undefined;
+    for (const candidate of this.#hostNames(request)) {
+      if (root.interfaces.has(candidate)) continue;
+      name = candidate;
+      break;
+    }
     if (name === undefined || namespace.interfaces.has(ifname)) {
       throw pluginError(`container veth name ("${ifname}") peer provided ("${name ?? ''}") already exists`);
     }
@@ -136,11 +141,11 @@ export class BridgePlugin implements Cni {
   }
 
   /** Names that the host's end may have. Upstream draws them; here they follow from the attachment, so that DEL knows its own. */
-  #hostNames({ containerId, ifname, config }: Pick<DelRequest, 'containerId' | 'ifname' | 'config'>): readonly string[] {
-    return Array.from({ length: NAME_TRIES }, (_, round) => {
+  *#hostNames({ containerId, ifname, config }: Pick<DelRequest, 'containerId' | 'ifname' | 'config'>): Generator<string> {
+    for (let round = 0; round < NAME_TRIES; round += 1) {
       const hash = hashText(`${config.name} ${containerId} ${ifname}`, round);
-      return `veth${hash.toString(16).padStart(8, '0')}`;
-    });
+      yield `veth${hash.toString(16).padStart(8, '0')}`;
+    }
   }
 }
 

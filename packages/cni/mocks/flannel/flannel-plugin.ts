@@ -43,12 +43,17 @@ export class FlannelPlugin implements Cni {
   add(request: AddRequest): Result {
     const { config } = request;
     const delegated = delegatedConfig(config, this.#subnet(config));
+    const file = scratchFile(request);
+    const { files } = this.#host;
+    // A second ADD of an interface is refused below; what the first one left for its DEL then stays.
+    const before = files.exists(file) ? files.readText(file) : undefined;
     // Kept for DEL, which must undo this even if the host has another subnet by then.
-    this.#host.files.write(scratchFile(request), JSON.stringify(delegated), { parents: true });
+    files.write(file, JSON.stringify(delegated), { parents: true });
     try {
       return delegateOf(this.#find, delegated.type).add({ ...request, config: delegated });
     } catch (error) {
-      this.#host.files.remove(scratchFile(request), { recursive: true });
+      if (before === undefined) files.remove(file, { recursive: true });
+      else files.write(file, before);
       throw new CniError(codeNumber(error), `failed to delegate add: ${messageOf(error)}`);
     }
   }

@@ -43,24 +43,29 @@ export class Reservations {
 
   /** Everything that is taken, by file name. */
   list(): readonly Reservation[] {
-    if (!this.#files.exists(this.#directory)) return [];
-    return this.#files
-      .list(this.#directory)
-      .filter((name) => parseIp(name))
-      .map((address) => {
-        const [containerId = '', ifname = ''] = this.#files.readText(`${this.#directory}/${address}`).trim().split(LINE_BREAK);
-        return { address, containerId, ifname };
-      });
+    return this.#holding('');
   }
 
   /** What an attachment holds. */
   heldBy({ containerID, ifname }: Attachment): readonly Reservation[] {
-    return this.list().filter((held) => held.containerId === containerID && (held.ifname === ifname || held.ifname === ''));
+    return this.#holding(containerID).filter((held) => held.containerId === containerID && (held.ifname === ifname || held.ifname === ''));
   }
 
   /** Gives an address back. */
   release({ address }: Reservation): void {
     this.#files.remove(`${this.#directory}/${address}`);
+  }
+
+  /** Reservations whose file begins with this: nearly all files are somebody else's, and need no closer look. */
+  #holding(beginning: string): readonly Reservation[] {
+    if (!this.#files.exists(this.#directory)) return [];
+    const found: Reservation[] = [];
+    for (const { name: address, text } of this.#files.texts(this.#directory)) {
+      if (!text.trimStart().startsWith(beginning) || !parseIp(address)) continue;
+      const [containerId = '', ifname = ''] = text.trim().split(LINE_BREAK);
+      found.push({ address, containerId, ifname });
+    }
+    return found;
   }
 
   #lastFile(rangeSet: number): string {
