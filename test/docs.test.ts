@@ -31,10 +31,10 @@ function commandOf(line: string): string[] | undefined {
   // Installing and testing from within a test would never end; CI runs both lines as they stand.
   const body = line.replace(/^npm ci && /, '');
   if (body === 'npm test') return undefined;
-  const script = /^npm start$/.test(body) ? scripts['start'] : body.replace(/^npx slipway/, 'node bin/slipway.js');
-  const [node, ...words] = (script ?? '').split(' ');
-  expect(node, line).toBe('node');
-  return words.map((word) => (/^(bin|scenarios)\//.test(word) ? join(root, word) : word));
+  const script = body === 'npm start' ? `npx ${scripts['start']}` : body;
+  const [npx, slipway, ...words] = script.split(' ');
+  expect([npx, slipway], line).toEqual(['npx', 'slipway']);
+  return [join(root, 'simulator/bin/slipway.js'), ...words.map((word) => (word.startsWith('scenarios/') ? join(root, word) : word))];
 }
 
 function run(line: string): string {

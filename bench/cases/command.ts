@@ -16,7 +16,7 @@ export function plugins(): Measured {
 function startOf(args: readonly string[]): Measured {
   const each = Array.from({ length: ROUNDS }, () => {
     const start = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, ['bin/slipway.js', ...args], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['simulator/bin/slipway.js', ...args], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`slipway ${args.join(' ')} ended with ${status}: ${stderr.slice(0, 300)}; npm run build makes it`);
     return performance.now() - start;
   });

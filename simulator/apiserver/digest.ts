@@ -7,6 +7,8 @@ import type { KubeObject } from '@slipway/kube';
 export class Digester {
   readonly #objects = new WeakMap<object, number>();
   readonly #words = new Map<string, number>();
+  /** Fields and items hashed so far. */
+  #steps = 0;
 
   /** An unsigned 32-bit number. */
   of(value: unknown): number {
@@ -14,8 +16,11 @@ export class Digester {
   }
 
   /** Of a stored object. Its metadata is new with each write, so remembering that part would only fill memory. */
-  ofObject({ metadata, ...rest }: KubeObject): number {
-    return spread(this.#hashObject(rest, 0) + Math.imul(this.#hashObject(metadata, 0), 31)) >>> 0;
+  ofObject(object: KubeObject): number {
+    const fields = object as unknown as Readonly<Record<string, unknown>>;
+    let rest = START;
+    for (const name in fields) if (name !== 'metadata') rest = (rest + this.#field(name, fields[name], 0)) | 0;
+    return spread(spread(rest) + Math.imul(this.#hashObject(object.metadata, 0), 31)) >>> 0;
   }
 
   #hash(value: unknown, depth: number): number {
@@ -41,20 +46,27 @@ export class Digester {
       const known = this.#objects.get(value);
       if (known !== undefined) return known;
     }
-    let hash = 0x6a09e667;
+    let hash = START;
+    const before = this.#steps;
     if (Array.isArray(value)) {
-      for (const item of value as readonly unknown[]) hash = spread(Math.imul(hash, 31) + this.#hash(item, depth + 1));
+      for (const item of value as readonly unknown[]) {
+        this.#steps += 1;
+        hash = spread(Math.imul(hash, 31) + this.#hash(item, depth + 1));
+      }
     } else {
       const fields = value as Readonly<Record<string, unknown>>;
-      for (const name in fields) {
-        const part = fields[name];
-        // A sum does not depend on the order of its terms.
-        if (part !== undefined) hash = (hash + spread(this.#word(name) ^ Math.imul(this.#hash(part, depth + 1), 0x85ebca6b))) | 0;
-      }
+      // A sum does not depend on the order of its terms.
+      for (const name in fields) hash = (hash + this.#field(name, fields[name], depth)) | 0;
     }
     hash = spread(hash);
-    if (worthKeeping) this.#objects.set(value, hash);
+    if (worthKeeping && this.#steps - before >= WORTH_KEEPING) this.#objects.set(value, hash);
     return hash;
+  }
+
+  #field(name: string, part: unknown, depth: number): number {
+    if (part === undefined) return 0;
+    this.#steps += 1;
+    return spread(this.#word(name) ^ Math.imul(this.#hash(part, depth + 1), 0x85ebca6b));
   }
 
   /** Names of fields are few and come again and again; keys of maps with many keys are not worth keeping. */
@@ -66,6 +78,10 @@ export class Digester {
     return hash;
   }
 }
+
+const START = 0x6a09e667;
+/** Fields from which on remembering a part costs less than hashing it anew. */
+const WORTH_KEEPING = 8;
 
 function hashString(text: string): number {
   let hash = 0x811c9dc5;

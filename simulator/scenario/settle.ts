@@ -6,7 +6,9 @@ import { isOwnWorkload, notReady, WORKLOADS } from './readiness.ts';
 /** Nothing but heartbeats for so long means that nothing more will happen. */
 const QUIET: Micros = minutes(2);
 const LONGEST: Micros = minutes(30);
-/** Events, endpoints and rules that follow from the last workload's readiness. */
+/** Readiness has to last so long: a program that ends at once is seen as running until its runtime is asked again, a second later. */
+const LASTING: Micros = seconds(10);
+/** Without pods that run, only events, endpoints and rules follow from what came last. */
 const AFTERMATH: Micros = seconds(1);
 
 export interface Settled {
@@ -32,6 +34,8 @@ export class SettleWatch {
   #lastChange: Micros;
   #pods = 0;
   #readyPods = 0;
+  /** Those of them that have not ended. */
+  #runningPods = 0;
 
   constructor(kernel: Kernel, server: ApiServer) {
     this.#kernel = kernel;
@@ -56,8 +60,7 @@ export class SettleWatch {
       for (;;) {
         const { now } = this.#kernel;
         if (this.#waiting.size === 0) {
-          await run(now + AFTERMATH);
-          if (this.#waiting.size === 0) return { settled: true, ready: true };
+          if (await this.#lasts(run)) return { settled: true, ready: true };
           continue;
         }
         const quietAt = this.#lastChange + QUIET;
@@ -69,6 +72,13 @@ export class SettleWatch {
     } finally {
       this.#stop();
     }
+  }
+
+  /** Whether everything stays ready. A halt, when something becomes ready anew, ends no wait early. */
+  async #lasts(run: (until: Micros) => Promise<unknown>): Promise<boolean> {
+    const end = this.#kernel.now + (this.#runningPods > 0 ? LASTING : AFTERMATH);
+    while (this.#waiting.size === 0 && this.#kernel.now < end) await run(end);
+    return this.#waiting.size === 0;
   }
 
   /** Lets the cluster run for so long, whatever it does. */
@@ -101,7 +111,9 @@ export class SettleWatch {
     const fine = (version: Pod | undefined): number => (version && notReady('pods', version) === undefined ? 1 : 0);
     if (type === 'ADDED') this.#pods += 1;
     if (type === 'DELETED') this.#pods -= 1;
+    const runs = (version: Pod | undefined): number => (version?.status?.phase === 'Succeeded' ? 0 : fine(version));
     this.#readyPods += (type === 'DELETED' ? 0 : fine(pod)) - fine(old);
+    this.#runningPods += (type === 'DELETED' ? 0 : runs(pod)) - runs(old);
   }
 }
 

@@ -41,13 +41,16 @@ export function* readYaml({ file, text: raw }: SourceText, problems: Problem[]):
   }
   if (text.trim() === '') return;
   const lines = new LineCounter();
+  lines.addNewLine(0);
+  // All lines at once: the parser counts only as far as it has read.
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   // Keys are checked for uniqueness in a pass of our own: the parser's takes quadratic time.
   const composer = new Composer({ merge: true, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+  for (const document of composer.compose(new Parser().parse(text))) {
     if (document.errors.length > 0) {
       problems.push(syntaxProblem(document, text, document.errors, place));
       continue;

@@ -29,8 +29,8 @@ export function syntaxProblem(
   const offset = first?.pos[0] ?? 0;
   const detail = first?.message.split('\n')[0]?.trim().replace(/[.:]$/, '') ?? '';
   if (/call stack/i.test(detail)) return { place: place(offset), ...TOO_DEEP };
-  const template = text.search(/\{\{-?[ ./$\w]/);
-  if (template >= 0)
+  const template = templateBefore(text, offset);
+  if (template !== undefined)
     return {
       place: place(template),
       message: 'malformed YAML: this is a template, not YAML',
@@ -54,6 +54,14 @@ export function syntaxProblem(
 }
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
+
+/** A template's `{{` in the same document, up to the end of the line. */
+function templateBefore(text: string, offset: number): number | undefined {
+  const start = text.lastIndexOf('\n---', offset) + 1;
+  const end = text.indexOf('\n', offset);
+  const found = text.slice(start, end < 0 ? text.length : end).search(/\{\{-?[ ./$\w]/);
+  return found < 0 ? undefined : start + found;
+}
 
 /** Where the innermost bracket or quote begins that was still open at the offset. */
 function openingBefore(root: unknown, text: string, offset: number, isQuote: boolean): number | undefined {

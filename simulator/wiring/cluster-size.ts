@@ -4,6 +4,8 @@ import type { NodePlugins } from './node-assembly.ts';
 const SMALL_CLUSTER_CIDR = '10.244.0.0/16';
 const LARGE_CLUSTER_CIDR = '100.64.0.0/10';
 const SMALL_CLUSTER = 250;
+/** From here on, every node watching every other costs more than the rest of the cluster's start. */
+const FEW_NODES = 50;
 
 /** Pod addresses of a cluster of so many nodes. */
 export function clusterCidrFor(nodes: number): string {
@@ -17,6 +19,6 @@ export function clusterCidrFor(nodes: number): string {
 export function pluginsFor(nodes: number, plugins: NodePlugins): NodePlugins {
   const { cni } = plugins;
   const options = cni.options as { readonly network?: string; readonly peers?: string };
-  if (nodes <= SMALL_CLUSTER || options.network !== SMALL_CLUSTER_CIDR || options.peers === undefined) return plugins;
-  return { ...plugins, cni: { ...cni, options: { ...options, network: LARGE_CLUSTER_CIDR, peers: 'lookup' } } };
+  if (nodes <= FEW_NODES || options.network !== SMALL_CLUSTER_CIDR || options.peers === undefined) return plugins;
+  return { ...plugins, cni: { ...cni, options: { ...options, network: clusterCidrFor(nodes), peers: 'lookup' } } };
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../bin/slipway.js');
+const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../simulator/bin/slipway.js');
 
 export interface Ended {
   readonly code: number | null;

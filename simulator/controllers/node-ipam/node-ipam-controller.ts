@@ -17,6 +17,8 @@ export function nodeIpamController({ clusterCidr = '10.244.0.0/16', nodeMaskSize
 
   return defineController({
     name: 'node-ipam-controller',
+    // Source: `pkg/controller/nodeipam/ipam/cidr_allocator.go`, cidrUpdateWorkers.
+    workers: 30,
     watches: ['nodes'],
     start({ informers }) {
       for (const node of informers.get('nodes').list()) if (node.spec?.podCIDR) pool.occupy(node.metadata.name, node.spec.podCIDR);

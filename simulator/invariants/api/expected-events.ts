@@ -26,19 +26,11 @@ export class ExpectedEvents {
   /** It hears of a revision. @returns what is wrong with that */
   hear(revision: number): string | undefined {
     const due = this.#due;
-    if (due.length === 0) {
-      this.#early.push(revision);
-      return undefined;
-    }
-    const place = due.indexOf(revision);
-    if (place === 0) {
-      due.shift();
-      return undefined;
-    }
     const [missed] = due;
-    if (place < 0) return `revision ${revision}, which it was not to hear, before ${missed}`;
-    due.splice(0, place + 1);
-    return `revision ${revision} before ${missed}`;
+    while (due[0] !== undefined && due[0] < revision) due.shift();
+    if (due[0] === revision) due.shift();
+    else this.#early.push(revision);
+    return missed !== undefined && missed < revision ? `revision ${revision} before ${missed}` : undefined;
   }
 
   /** The write of this revision has been seen. @returns what it heard that was no later change, or not once */

@@ -57,6 +57,10 @@ const anyRuleRestartsAll = ({ spec }: Pod): boolean =>
     restartPolicyRules.some(({ action }) => action !== 'Restart'),
   );
 
-const hasChanged = ({ config: now }: ObservedContainer, { config: before }: ObservedContainer): boolean =>
-  (now.image.userSpecifiedImage ?? now.image.image) !== (before.image.userSpecifiedImage ?? before.image.image) ||
-  !isEqual(now.linux?.resources, before.linux?.resources);
+/** Whether image or resources are known to be others: what is not stated proves nothing. */
+function hasChanged({ config: now }: ObservedContainer, { config: before }: ObservedContainer): boolean {
+  const [image, resources] = [now.image.userSpecifiedImage, now.linux?.resources];
+  const [imageBefore, resourcesBefore] = [before.image.userSpecifiedImage, before.linux?.resources];
+  if (image !== undefined && imageBefore !== undefined && image !== imageBefore) return true;
+  return resources !== undefined && resourcesBefore !== undefined && !isEqual(resources, resourcesBefore);
+}

@@ -25,7 +25,7 @@ const addresses = (...list: readonly string[]) => ({ cniVersion: '1.1.0', ips: l
 /** What a plugin does to the machine for an ADD. */
 function wire(host: Host, pod: string, address: string): void {
   const namespace = host.network.get(`/var/run/netns/${pod}`) ?? host.network.create(`/var/run/netns/${pod}`);
-  namespace.addInterface({ name: 'eth0', kind: 'physical', addresses: [address] });
+  namespace.addInterface({ name: 'eth0', kind: 'dummy', addresses: [address] });
 }
 
 describe('NET-01 unique-address', () => {

@@ -49,7 +49,7 @@ export class BridgePlugin implements Cni {
     const namespace = request.netns ? this.#host.network.get(request.netns) : undefined;
     const end = namespace?.interfaces.get(request.ifname);
     // A late DEL must not take the interface that a newer container has under the same name.
-    if (end?.peer && this.#hostNames(request).includes(end.peer.name)) namespace?.removeInterface(request.ifname);
+    if (end?.peer && [...this.#hostNames(request)].includes(end.peer.name)) namespace?.removeInterface(request.ifname);
     if (ipam !== undefined) delegateOf(this.#find, ipam).del(request);
   }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../simulator/dist/bundle/main.js';
+import { main } from '../dist/bundle/main.js';
 
 // Whoever reads our output may have read enough: `slipway … | head`.
 process.stdout.on('error', (error) => {
