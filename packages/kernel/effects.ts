@@ -251,7 +251,10 @@ export class Ticker {
   *next(elision?: Elision): Process<Micros> {
     const { kernel } = yield* self();
     this.#last ??= kernel.now;
+    const { cause } = kernel;
     while (elision && kernel.elide && this.#unchanged(elision) && (elision.quiet?.() ?? true)) yield* anyChange(elision.unless);
+    // The change ends the leaving out, but the tick happens because of the grid, as it does when none is left out.
+    kernel.cause = cause;
     // A point that is reached before its ticks have run still counts, so that a change right upon it is seen in both cases.
     const tick = Math.max(this.after(this.#last), kernel.lateAtInstant ? this.after(kernel.now) : this.after(kernel.now - 1));
     yield* new Sleep(tick, false, true);

@@ -5,6 +5,8 @@ export abstract class Scheduled {
   at: Micros = 0;
   /** Orders events of one instant; ticks of a fixed grid come after the rest. */
   order = 0;
+  /** Of those that have come late at all: a tick keeps its turn among the ticks of an instant, however late somebody began to wait for it. */
+  lateRank = 0;
   /** Index in the heap, or where else the event is. */
   place: number = NOWHERE;
   abstract fire(): void;
@@ -25,6 +27,7 @@ export class EventQueue {
   #ready: (Scheduled | undefined)[] = [];
   #head = 0;
   #sequence = 0;
+  #lateRanks = 0;
 
   get size(): number {
     return this.#heap.length + this.#ready.length - this.#head;
@@ -45,7 +48,8 @@ export class EventQueue {
   push(event: Scheduled, at: Micros, late: boolean): void {
     this.#sequence += 1;
     event.at = at;
-    event.order = late ? LATE + this.#sequence : this.#sequence;
+    if (late && event.lateRank === 0) event.lateRank = this.#lateRanks += 1;
+    event.order = late ? LATE + event.lateRank : this.#sequence;
     this.#heap.push(event);
     this.#up(event, this.#heap.length - 1);
   }

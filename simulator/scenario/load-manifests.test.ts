@@ -343,6 +343,21 @@ describe('loader: what is fine stays fine', () => {
     expect(load(text).objects[0]?.object.metadata).toEqual({ name: 'a', labels: { x: 'y' } });
   });
 
+  it('what a controller of the input made: is left to it, with a warning', () => {
+    const owner = 'ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: u, controller: true}]';
+    const made = `${web.replace('Deployment', 'ReplicaSet').replace('name: web\n', `name: web-1\n  ${owner}\n`)}`;
+    const { objects, warnings } = load(`${web}---\n${made}`);
+    expect(objects).toHaveLength(1);
+    expect(warnings).toEqual([
+      {
+        object: 'ReplicaSet default/web-1',
+        field: 'metadata.ownerReferences',
+        message: 'left out: Deployment web, which is in the input too, makes its own',
+      },
+    ]);
+    expect(load(made).objects).toHaveLength(1);
+  });
+
   it('documents without content: are passed over', () => {
     expect(load(`---\n# nothing\n---\n${web}---\n---\n`).objects).toHaveLength(1);
   });

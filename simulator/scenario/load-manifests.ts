@@ -1,4 +1,5 @@
 import {
+  controllerOf,
   type CustomResourceDefinition,
   customKinds,
   fieldErrorText,
@@ -89,6 +90,8 @@ class Loader {
     const objects: LoadedObject[] = [];
     const warnings: InputWarning[] = [];
     const seen = new Map<string, Place>();
+    const given = this.#slots.filter((loaded) => loaded !== undefined);
+    const owners = new Set(given.map(({ object: { kind, metadata } }) => ownerKey(kind, metadata.namespace, metadata.name)));
     for (const loaded of this.#slots) {
       if (!loaded) continue;
       const { object, place, kind } = loaded;
@@ -99,6 +102,12 @@ class Loader {
         continue;
       }
       seen.set(`${kind.group}/${title}`, place);
+      const owner = controllerOf(object);
+      if (owner && owners.has(ownerKey(owner.kind, object.metadata.namespace, owner.name))) {
+        const message = `left out: ${owner.kind} ${owner.name}, which is in the input too, makes its own`;
+        warnings.push({ object: title, field: 'metadata.ownerReferences', message });
+        continue;
+      }
       objects.push(loaded);
       for (const { field, message } of findUnsimulated(object)) warnings.push({ object: title, field, message });
     }
@@ -194,6 +203,10 @@ class Loader {
       this.#problem(placeOf(fieldPath(error.field)), `${title}: ${fieldErrorText(error).replace(/^: /, '')}`, validationFix(error));
     return errors.length > 0 ? undefined : { object: withoutServerFields(object), place, kind };
   }
+}
+
+function ownerKey(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${namespace ?? 'default'}/${name}`;
 }
 
 /** What `kubectl get -o yaml` shows and no new object may have: the server sets it anew. */

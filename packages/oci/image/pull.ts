@@ -17,6 +17,11 @@ import {
 import type { Reference } from './reference.ts';
 import { simulatedImageSize } from './size.ts';
 
+// A thousand machines pull the same bytes: these are checked and read once for all, by identity, as content is never changed in place. What a
+// run does cannot depend on it, so that worlds may share it.
+const digests = new WeakMap<Uint8Array, Digest>();
+const documents = new WeakMap<Uint8Array, object>();
+
 /** What runtimes run on unless told otherwise. */
 export const LINUX_AMD64: Platform = { architecture: 'amd64', os: 'linux' };
 
@@ -56,7 +61,7 @@ export function* resolveImage(registry: Client<OciDistribution>, reference: Refe
   let manifestDigest = top.digest;
   let content = top.content;
   if (isIndexType(top.mediaType)) {
-    const index = JSON.parse(decode(content)) as Index;
+    const index = documentOf(content) as Index;
     const chosen = choosePlatform(index, platform);
     if (chosen === undefined) {
       throw new OciDistributionError('MANIFEST_UNKNOWN', `no match for platform in manifest: ${platform.os}/${platform.architecture}`);
@@ -66,7 +71,7 @@ export function* resolveImage(registry: Client<OciDistribution>, reference: Refe
     manifestDigest = chosen.digest;
     content = answer.content;
   }
-  const manifest = JSON.parse(decode(content)) as Manifest;
+  const manifest = documentOf(content) as Manifest;
   const blob = yield* registry.getBlob({ ...repository, digest: manifest.config.digest });
   checkContent(manifest.config, blob.content);
   return {
@@ -75,7 +80,7 @@ export function* resolveImage(registry: Client<OciDistribution>, reference: Refe
     manifestDigest,
     manifest,
     imageId: manifest.config.digest,
-    config: JSON.parse(decode(blob.content)) as ImageConfig,
+    config: documentOf(blob.content) as ImageConfig,
     simulatedSize: simulatedImageSize(manifest),
   };
 }
@@ -106,8 +111,8 @@ export function choosePlatform(index: Index, platform: Platform): Descriptor | u
 
 /** True when the document is what the digest says, or a stand-in that says so openly (see `STANDS_FOR`). */
 export function isManifestOf(digest: Digest, content: Uint8Array): boolean {
-  if (digestOf(content) === digest) return true;
-  const { annotations } = JSON.parse(decode(content)) as Manifest | Index;
+  if (knownDigestOf(content) === digest) return true;
+  const { annotations } = documentOf(content) as Manifest | Index;
   return annotations?.[STANDS_FOR] === digest;
 }
 
@@ -116,7 +121,26 @@ function checkManifest(digest: Digest, content: Uint8Array): void {
 }
 
 function checkContent({ digest, size }: Descriptor, content: Uint8Array): void {
-  if (content.length !== size || digestOf(content) !== digest) {
+  if (content.length !== size || knownDigestOf(content) !== digest) {
     throw new OciDistributionError('DIGEST_INVALID', `failed size or digest validation of ${digest}`);
   }
+}
+
+function knownDigestOf(content: Uint8Array): Digest {
+  let digest = digests.get(content);
+  if (digest === undefined) {
+    digest = digestOf(content);
+    digests.set(content, digest);
+  }
+  return digest;
+}
+
+/** The JSON document that the bytes are. @throws SyntaxError */
+function documentOf(content: Uint8Array): object {
+  let document = documents.get(content);
+  if (document === undefined) {
+    document = JSON.parse(decode(content)) as object;
+    documents.set(content, document);
+  }
+  return document;
 }

@@ -1,6 +1,6 @@
 import type { Container, PodSandbox, PodSandboxStatus, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { Cell, type Client, codeOf, every, isQuiet, linkOf, type Micros, Mutex, type Owner, type Process, until } from '@slipway/kernel';
+import { Cell, type Client, codeOf, every, isQuiet, linkOf, type Micros, Mutex, type Owner, type Process, sleepUntil, type Ticker, until } from '@slipway/kernel';
 import { type ObservedContainer, type ObservedPod, unseenPod } from '../decisions/observed-pod.ts';
 import { isExpectedFailure } from '../failure.ts';
 import { relistPeriod, relistThreshold } from '../options.ts';
@@ -62,6 +62,9 @@ export class Pleg {
   /** Stamp of the last relist of everything; 0 before the first. */
   #relistStamp = 0;
   #lastRelist: Micros | undefined;
+  /** What the lists of a relist take. */
+  #listing: Micros = 0;
+  #ticker: Ticker | undefined;
   #failing = false;
 
   constructor(options: PlegOptions) {
@@ -98,6 +101,7 @@ export class Pleg {
     const link = linkOf(runtime);
     link?.to.onEnd(() => this.#wanted.set(this.#wanted.value + 1));
     const ticker = every(relistPeriod, owner.kernel.now);
+    this.#ticker = ticker;
     const cells = [this.#wanted, ...(changed ? [changed] : []), ...(link ? [link.disturbed] : [])];
     const elision = { unless: cells, quiet: () => !this.#failing && isQuiet(runtime) };
     for (;;) {
@@ -112,8 +116,17 @@ export class Pleg {
     this.#options.owner.spawn('relist on demand', this.#serveRequests());
   }
 
-  /** Waits for what was seen of a pod after a stamp; 0 takes whatever there is once anything was listed. */
-  *newerThan(uid: string, name: string, namespace: string, stamp: number): Process<ObservedPod> {
+  /**
+   * Waits for what was seen of a pod after a stamp; 0 takes whatever there is once anything was listed.
+   *
+   * @param since when the stamp was taken.
+   */
+  *newerThan(uid: string, name: string, namespace: string, stamp: number, since: Micros): Process<ObservedPod> {
+    const seenAgain = this.#leftOutAfter(since);
+    if (seenAgain !== undefined) {
+      yield* sleepUntil(seenAgain);
+      return this.#observations.get(uid)?.pod ?? unseenPod(uid, name, namespace);
+    }
     for (;;) {
       const observation = this.#observations.get(uid);
       if (observation && observation.stamp > stamp) return observation.pod;
@@ -122,6 +135,15 @@ export class Pleg {
       this.#wanted.set(this.#wanted.value + 1);
       yield* until(this.#observed, seen);
     }
+  }
+
+  /** When a relist that was left out after `since`, because it would have seen nothing new, would have ended. */
+  #leftOutAfter(since: Micros): Micros | undefined {
+    const { kernel } = this.#options.owner;
+    if (!this.#ticker || this.#lastRelist === undefined || this.#failing || !kernel.elide) return undefined;
+    const first = this.#ticker.after(Math.max(since, this.#lastRelist));
+    // Ticks that were not left out have moved `lastRelist`; one at this very instant may still come.
+    return first < kernel.now ? first + this.#listing : undefined;
   }
 
   *#relist(): Process {
@@ -133,6 +155,7 @@ export class Pleg {
       const { items } = yield* runtime.listPodSandbox({});
       const { containers } = yield* runtime.listContainers({});
       listed = byPod(items, containers);
+      this.#listing = owner.kernel.now - startedAt;
     } catch (error) {
       if (!isExpectedFailure(error)) throw error;
       this.#failing = true;

@@ -1,6 +1,6 @@
 import type { ContainerConfig, Mount, Signal } from '@slipway/cri';
-import { encodeUtf8 } from '@slipway/host';
-import type { Container, Pod } from '@slipway/kube';
+import { encodeUtf8, ONE_SHOT_ANNOTATION } from '@slipway/host';
+import { type Container, controllerOf, type Pod } from '@slipway/kube';
 import { containerHash } from '../decisions/container-hash.ts';
 import { findContainer } from '../decisions/containers.ts';
 import { containerResources } from './container-resources.ts';
@@ -89,5 +89,13 @@ function annotations(pod: Pod, container: Container, restartCount: number): Reco
     ...(preStop ? { [keys.preStopHandler]: JSON.stringify(preStop) } : {}),
     ...(container.ports && container.ports.length > 0 ? { [keys.ports]: JSON.stringify(container.ports) } : {}),
     [keys.type]: findContainer(pod, container.name)?.kind ?? 'container',
+    ...(endsByItself(pod, container) ? { [ONE_SHOT_ANNOTATION]: 'true' } : {}),
   };
+}
+
+/** Whether the pod waits for the container's end: what an unknown program does is taken to be over then. Not upstream's: for our programs. */
+function endsByItself(pod: Pod, container: Container): boolean {
+  const kind = findContainer(pod, container.name)?.kind;
+  if (kind === 'init') return container.restartPolicy !== 'Always';
+  return kind === 'container' && controllerOf(pod)?.kind === 'Job';
 }

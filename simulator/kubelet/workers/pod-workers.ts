@@ -42,8 +42,9 @@ interface Worker {
   restartRequested: boolean;
   /** Seconds; 0 until the pod is to end. */
   gracePeriod: number;
-  /** PLEG stamp at which the last sync ended. */
+  /** PLEG stamp at which the last sync ended, and the time. */
   lastSync: number;
+  lastSyncAt: Micros;
   /** Trace event behind the pending update. */
   cause: number;
   /** True once the running sync should give way. */
@@ -158,6 +159,7 @@ export class PodWorkers {
       restartRequested: false,
       gracePeriod: 0,
       lastSync: 0,
+      lastSyncAt: 0,
       cause: 0,
       cancelled: false,
     };
@@ -230,7 +232,7 @@ export class PodWorkers {
       yield* syncer.terminateRuntimePod(pod);
       return true;
     }
-    const observed = yield* pleg.newerThan(worker.uid, name, namespace, worker.lastSync);
+    const observed = yield* pleg.newerThan(worker.uid, name, namespace, worker.lastSync, worker.lastSyncAt);
     try {
       switch (work) {
         case 'sync':
@@ -245,6 +247,7 @@ export class PodWorkers {
       }
     } finally {
       worker.lastSync = pleg.stamp;
+      worker.lastSyncAt = this.#options.owner.kernel.now;
     }
   }
 
