@@ -37,7 +37,8 @@ async function cluster(yaml: string, choices: PluginChoices = {}, nodes = 3): Pr
 
 const pods = (world: World): Pod[] => [...world.server.objects('pods')] as Pod[];
 const run = <T>(world: World, process: Process<T>): T => world.kernel.complete(world.user, 'test', process);
-const eventReasons = (world: World): string[] => [...world.server.objects('events')].map((event) => String((event as { reason?: string }).reason));
+const eventReasons = (world: World): string[] =>
+  [...world.server.objects('events')].map((event) => String((event as { reason?: string }).reason));
 
 /** A network whose ADD is what the test says. */
 const network = (name: string, add: (address: string) => unknown): Plugin =>
@@ -99,11 +100,15 @@ describe('a Deployment and its Service', () => {
 });
 
 describe('power loss', () => {
-  test('the node turns Unknown after 50 s, its pods go after 300 s more and run elsewhere; with power back it is Ready', { timeout: 60_000 }, async () => {
+  test('the node turns Unknown after 50 s, its pods go after 300 s more and run elsewhere; with power back it is Ready', {
+    timeout: 60_000,
+  }, async () => {
     const { world } = await cluster(web(3));
     const lost = world.nodes.get('node-1');
     const readyOf = (name: string): string | undefined =>
-      ([...world.server.objects('nodes')] as Node[]).find(({ metadata }) => metadata.name === name)?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+      ([...world.server.objects('nodes')] as Node[])
+        .find(({ metadata }) => metadata.name === name)
+        ?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
     lost?.powerOff();
     run(world, sleep(seconds(49)));
     expect(readyOf('node-1')).toBe('True');
@@ -143,7 +148,9 @@ describe('a plugin of somebody else', () => {
   ])('that %s: is named with the call, pods wait, the run goes on', async (_what, add) => {
     const { world, ready, settled } = await cluster(web(1), { cni: { use: network('broken-network', add) } });
     expect([ready, settled]).toEqual([false, true]);
-    expect(world.breaches).toContainEqual(expect.objectContaining({ side: 'plugin', call: 'cni.Plugin/Add', culprit: expect.stringMatching(/^broken-network\/node-/) }));
+    expect(world.breaches).toContainEqual(
+      expect.objectContaining({ side: 'plugin', call: 'cni.Plugin/Add', culprit: expect.stringMatching(/^broken-network\/node-/) }),
+    );
     expect(eventReasons(world)).toContain('FailedCreatePodSandBox');
   });
 
@@ -163,6 +170,8 @@ describe('a plugin of somebody else', () => {
     });
     const { world } = await cluster(web(1), { cni: { use: refusing } });
     expect(world.breaches).toEqual([]);
-    expect([...world.server.objects('events')].some((event) => String((event as { message?: string }).message).includes('no addresses left'))).toBe(true);
+    expect(
+      [...world.server.objects('events')].some((event) => String((event as { message?: string }).message).includes('no addresses left')),
+    ).toBe(true);
   });
 });

@@ -243,11 +243,14 @@ export class Kubelet {
     if (this.#imageGarbage) owner.spawn('image garbage', this.#imageGarbage.run());
     // What an earlier kubelet left behind is looked at once.
     this.#housekeeping.wanted();
+    this.#containerGarbage.wanted();
   }
 
   /** All changes of one batch make one event. */
   #onChange(changes: readonly PodChange[]): void {
     if (changes.length === 0) return;
+    // A pod that goes without a worker, as after a restart of the kubelet, leaves what the runtime has of it.
+    if (changes.some(({ op }) => op === 'remove')) this.#containerGarbage.wanted();
     const waiting = this.#changes;
     waiting.push(...changes);
     if (waiting.length > changes.length) return;

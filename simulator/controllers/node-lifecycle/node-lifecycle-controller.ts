@@ -76,28 +76,32 @@ export function nodeLifecycleController(): ControllerDefinition {
   /** One pass over all nodes, at one time for all: the calls of a pass take time, and grace must not depend on a node's place in it. */
   function* look(at: Micros, context: ControllerContext): Process {
     const nodes = [...context.informers.get('nodes').list()].sort(byName);
+    // Zones are judged by what this pass has found out, not by what the cache will show later.
+    const judged: Stored<Node>[] = [];
     for (const node of nodes) {
       const { name } = node.metadata;
       const health = observe(healths.get(name), node, yield* renewTimeOf(name, context), at);
       healths.set(name, health);
       const ready = findCondition(node.status?.conditions, 'Ready')?.status;
-      if (at >= silentAt(health) && ready !== 'Unknown') yield* giveUp(node, context);
-      else if (unmarked.has(name) && ready !== 'True') yield* markPods(node, context);
-      else unmarked.delete(name);
+      const givenUp = at >= silentAt(health) && ready !== 'Unknown' ? yield* giveUp(node, context) : undefined;
+      judged.push(givenUp ?? node);
+      if (!givenUp && unmarked.has(name) && ready !== 'True') yield* markPods(node, context);
+      else if (!givenUp) unmarked.delete(name);
       if (ready !== 'True' && ready !== undefined) queueEviction(node);
     }
-    yield* judgeZones(nodes, at, context);
+    yield* judgeZones(judged, at, context);
     yield* evict(at, context);
   }
 
-  function* giveUp(node: Stored<Node>, context: ControllerContext): Process {
+  function* giveUp(node: Stored<Node>, context: ControllerContext): Process<Stored<Node> | undefined> {
     const before = findCondition(node.status?.conditions, 'Ready')?.status;
     const updated = yield* tolerant(
       context.api.nodes.updateStatus({ ...node, status: { ...node.status, conditions: unknownConditions(node, context.timestamp()) } }),
     );
-    if (!updated || before !== 'True') return;
+    if (!updated || before !== 'True') return updated;
     context.events.normal(node, 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
     yield* markPods(updated, context);
+    return updated;
   }
 
   /** Once, when the node falls silent; what could not be written then is tried again at the next pass. */

@@ -4,6 +4,7 @@ import type {
   ContainerStatusResponse,
   CreateContainerRequest,
   CreateContainerResponse,
+  LinuxContainerResources,
   PodSandboxMetadata,
   PodSandboxStatusResponse,
   RunPodSandboxRequest,
@@ -22,8 +23,9 @@ export interface ObservedContainer {
   readonly id: string;
   readonly name: string;
   readonly sandbox: ObservedSandbox;
-  /** What it was made from; of one that was found by its status alone, what that says. */
-  readonly config: Pick<ContainerConfig, 'metadata' | 'image' | 'linux'>;
+  /** As the pod's spec names it. Undefined when nobody said. */
+  readonly image: string | undefined;
+  readonly resources: LinuxContainerResources | undefined;
   /** The runtime said that it runs, or that its start succeeded. */
   started: boolean;
   /** Somebody asked to stop it, or its sandbox. */
@@ -71,8 +73,9 @@ export class RuntimeObjects implements Check {
   readonly answered: NonNullable<Check['answered']>;
   readonly #world: Watched;
   readonly #pods = new Map<string, ObservedPod>();
-  /** By `node/id`: a runtime's ids are its own. */
-  readonly #sandboxes = new Map<string, ObservedSandbox>();
+  /** By node, then id: a runtime's ids are its own. */
+  readonly #sandboxes = new Map<string, Map<string, ObservedSandbox>>();
+  /** By `node/id`. */
   readonly #containers = new Map<string, ObservedContainer>();
   /** Calls of PullImage that are not answered, by node. They have no deadline, and end with the machine's power. */
   readonly #pulls = new Map<string, { readonly power: Owner | undefined; readonly count: number }>();
@@ -118,9 +121,9 @@ export class RuntimeObjects implements Check {
     return this.#containers.get(`${nodeOf(call.actor)}/${(call.full as { readonly containerId: string }).containerId}`);
   }
 
-  /** Sandboxes that a node's runtime has by all that its answers say. */
-  sandboxesOf(node: string): readonly ObservedSandbox[] {
-    return [...this.#sandboxes.values()].filter((sandbox) => sandbox.node === node);
+  /** Sandboxes that a node's runtime has by all that its answers say, by id. */
+  sandboxesOf(node: string): ReadonlyMap<string, ObservedSandbox> {
+    return this.#sandboxes.get(node) ?? NONE;
   }
 
   /** Whether a kubelet waits for an image. It may do so for ever, and those of its pods that wait with it cannot be cleared away. */
@@ -147,7 +150,7 @@ export class RuntimeObjects implements Check {
   }
 
   #sandbox(call: TraceRecord): ObservedSandbox | undefined {
-    return this.#sandboxes.get(`${nodeOf(call.actor)}/${(call.full as { readonly podSandboxId: string }).podSandboxId}`);
+    return this.sandboxesOf(nodeOf(call.actor)).get((call.full as { readonly podSandboxId: string }).podSandboxId);
   }
 
   #podOf({ uid, namespace, name }: { readonly uid: string; readonly namespace: string; readonly name: string }): ObservedPod {
@@ -176,7 +179,9 @@ export class RuntimeObjects implements Check {
     const pod = this.#podOf(metadata);
     const sandbox = { id, node, pod, power: this.#powerOf(node), ready: true, containers: new Map() };
     pod.sandboxes.add(sandbox);
-    this.#sandboxes.set(`${node}/${id}`, sandbox);
+    const sandboxes = this.#sandboxes.get(node);
+    if (sandboxes) sandboxes.set(id, sandbox);
+    else this.#sandboxes.set(node, new Map([[id, sandbox]]));
     return sandbox;
   }
 
@@ -199,13 +204,17 @@ export class RuntimeObjects implements Check {
     return sandbox && this.#addContainer(sandbox, id, { metadata, image });
   }
 
-  #addContainer(sandbox: ObservedSandbox, id: string, config: ObservedContainer['config']): ObservedContainer {
-    const { name } = config.metadata;
+  #addContainer(
+    sandbox: ObservedSandbox,
+    id: string,
+    { metadata: { name }, image, linux }: Pick<ContainerConfig, 'metadata' | 'image' | 'linux'>,
+  ): ObservedContainer {
     const container: ObservedContainer = {
       id,
       name,
       sandbox,
-      config,
+      image: image.userSpecifiedImage,
+      resources: linux?.resources,
       started: false,
       stopAsked: false,
       stopped: false,
@@ -261,7 +270,7 @@ export class RuntimeObjects implements Check {
     const sandbox = exchange.ok ? this.#sandbox(exchange.call) : undefined;
     if (!sandbox) return;
     this.#stoppedSandbox(exchange);
-    this.#sandboxes.delete(`${sandbox.node}/${sandbox.id}`);
+    this.#sandboxes.get(sandbox.node)?.delete(sandbox.id);
     for (const { id } of containersOf(sandbox)) this.#containers.delete(`${sandbox.node}/${id}`);
     sandbox.pod.sandboxes.delete(sandbox);
     this.#forget(sandbox.pod);
@@ -284,6 +293,8 @@ export class RuntimeObjects implements Check {
     if (state === 'SANDBOX_NOTREADY') sandbox.ready = false;
   }
 }
+
+const NONE: ReadonlyMap<string, ObservedSandbox> = new Map();
 
 /** All instances of all containers of a sandbox. */
 export function* containersOf(sandbox: ObservedSandbox | undefined): Generator<ObservedContainer> {

@@ -2,22 +2,14 @@ import type { Pod, Stored } from '@slipway/kube';
 import type { CommittedWrite } from '../../apiserver/index.ts';
 import type { Check } from '../invariant.ts';
 
-/** A pod on a node, and since when a scheduler may have thought about it. */
-export interface ScheduledPod {
-  /** As it was when it was bound. */
-  readonly pod: Stored<Pod>;
-  /** Revision of its creation. */
-  readonly madeAt: number;
-}
-
 /**
  * The pods that a scheduler has put on each node and that have not ended. Pods that were created with a node name are not among them:
  * nobody weighed them, and a scheduler that has not heard of them yet is not to blame.
  */
 export class ScheduledPods implements Check {
   readonly resources = ['pods'];
-  /** By node, then uid. */
-  readonly #nodes = new Map<string, Map<string, ScheduledPod>>();
+  /** By node, then uid: the revision at which the pod was made, which is since when a scheduler may have thought about it. */
+  readonly #nodes = new Map<string, Map<string, number>>();
   /** Revisions at which pods were made that have no node yet. */
   readonly #waiting = new Map<string, number>();
 
@@ -28,10 +20,10 @@ export class ScheduledPods implements Check {
       if (!pod.spec.nodeName) this.#waiting.set(uid, write.revision);
     } else if (isBinding(write)) {
       const node = pod.spec.nodeName as string;
-      const scheduled = { pod, madeAt: this.#waiting.get(uid) ?? 0 };
+      const madeAt = this.#waiting.get(uid) ?? 0;
       const pods = this.#nodes.get(node);
-      if (pods) pods.set(uid, scheduled);
-      else this.#nodes.set(node, new Map([[uid, scheduled]]));
+      if (pods) pods.set(uid, madeAt);
+      else this.#nodes.set(node, new Map([[uid, madeAt]]));
       this.#waiting.delete(uid);
     } else if (isEnding(write)) {
       const node = (write.old as Pod | undefined)?.spec.nodeName ?? '';
@@ -42,13 +34,13 @@ export class ScheduledPods implements Check {
     }
   }
 
-  /** By uid. */
-  on(node: string): ReadonlyMap<string, ScheduledPod> {
+  /** Uids of the pods on a node, each with the revision at which it was made. */
+  on(node: string): ReadonlyMap<string, number> {
     return this.#nodes.get(node) ?? NONE;
   }
 }
 
-const NONE: ReadonlyMap<string, ScheduledPod> = new Map();
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /** A pod that had no node gets one. */
 export function isBinding({ type, object, old }: CommittedWrite): boolean {

@@ -58,9 +58,7 @@ const anyRuleRestartsAll = ({ spec }: Pod): boolean =>
   );
 
 /** Whether image or resources are known to be others: what is not stated proves nothing. */
-function hasChanged({ config: now }: ObservedContainer, { config: before }: ObservedContainer): boolean {
-  const [image, resources] = [now.image.userSpecifiedImage, now.linux?.resources];
-  const [imageBefore, resourcesBefore] = [before.image.userSpecifiedImage, before.linux?.resources];
-  if (image !== undefined && imageBefore !== undefined && image !== imageBefore) return true;
-  return resources !== undefined && resourcesBefore !== undefined && !isEqual(resources, resourcesBefore);
+function hasChanged(now: ObservedContainer, before: ObservedContainer): boolean {
+  if (now.image !== undefined && before.image !== undefined && now.image !== before.image) return true;
+  return now.resources !== undefined && before.resources !== undefined && !isEqual(now.resources, before.resources);
 }

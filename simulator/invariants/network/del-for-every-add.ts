@@ -37,7 +37,7 @@ export const delForEveryAdd: Invariant = {
         for (const attachment of attachments.all()) {
           const { node, containerId, begunAt, ended, power } = attachment;
           if (ended || power === undefined || power !== attachments.powerOf(node) || world.kernel.now - begunAt < PATIENCE) continue;
-          if (runtime.sandboxesOf(node).some(({ id }) => id === containerId)) continue;
+          if (runtime.sandboxesOf(node).has(containerId)) continue;
           report(`the runtime of ${node}`, attachment);
         }
       },

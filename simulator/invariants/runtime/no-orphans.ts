@@ -73,7 +73,7 @@ function* leftOn({ kernel }: Watched, node: string, cri: CriServices | undefined
   const sandboxes = cri && atOnce(cri.runtime, 'listPodSandbox')?.items;
   const containers = cri && atOnce(cri.runtime, 'listContainers')?.containers;
   if (!sandboxes || !containers) {
-    for (const { id, pod } of facts.runtime.sandboxesOf(node)) {
+    for (const { id, pod } of facts.runtime.sandboxesOf(node).values()) {
       yield { uid: pod.uid, title: `PodSandbox ${id.slice(0, 13)}`, pod: `${pod.namespace}/${pod.name}`, since: 0 };
     }
     return;

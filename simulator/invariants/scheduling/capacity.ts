@@ -30,7 +30,7 @@ export const capacity: Invariant = {
           requests.set(uid, amounts);
           const sum = count(node, amounts, 1);
           for (const [resource, amount] of amounts) {
-            const limit = allocatable.most(node, resource, scheduled.on(node).get(uid)?.madeAt ?? 0);
+            const limit = allocatable.most(node, resource, scheduled.on(node).get(uid) ?? 0);
             const used = sum.get(resource) ?? 0;
             if (amount === 0 || limit === undefined || used <= limit) continue;
             const [asked, given] = [used, limit].map((value) => formatResourceAmount(resource, value));

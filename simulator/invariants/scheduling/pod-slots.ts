@@ -16,7 +16,7 @@ export const podSlots: Invariant = {
       const pod = write.object as Stored<Pod>;
       const node = pod.spec.nodeName as string;
       const pods = scheduled.on(node);
-      const limit = allocatable.most(node, 'pods', pods.get(pod.metadata.uid)?.madeAt ?? 0);
+      const limit = allocatable.most(node, 'pods', pods.get(pod.metadata.uid) ?? 0);
       if (limit === undefined || pods.size <= limit) return;
       violated(
         `${by?.actor ?? 'somebody'} bound ${podTitle(pod)} to ${node}, which now holds ${pods.size} pods of at most ${limit}`,

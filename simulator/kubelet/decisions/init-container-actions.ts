@@ -35,11 +35,12 @@ type Finding =
 export function initContainerActions(pod: Pod, observed: ObservedPod, probes: ProbeFindings): InitContainerActions {
   const list = pod.spec.initContainers ?? [];
   if (list.length === 0) return { initialized: true, killPod: false, start: [], kill: [] };
-  // A regular container that is there means that all init containers ran once. An exited one says nothing: it may be from before a
-  // reboot, in an earlier sandbox.
+  // A regular container in the newest sandbox means that all init containers ran once. An exited one says nothing, nor does one that was
+  // left over in an earlier sandbox by a power loss. Source: HasAnyActiveRegularContainerStarted.
+  const newest = observed.sandboxes[0]?.id;
   let initialized = pod.spec.containers.some(({ name }) => {
-    const state = latest(observed, name)?.state;
-    return state === 'running' || state === 'created';
+    const container = latest(observed, name);
+    return container?.sandboxId === newest && (container?.state === 'running' || container?.state === 'created');
   });
   let passed = initialized;
   const start: number[] = [];

@@ -1,6 +1,20 @@
 import type { Container, PodSandbox, PodSandboxStatus, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { Cell, type Client, codeOf, every, isQuiet, linkOf, type Micros, Mutex, type Owner, type Process, sleepUntil, type Ticker, until } from '@slipway/kernel';
+import {
+  Cell,
+  type Client,
+  codeOf,
+  every,
+  isQuiet,
+  linkOf,
+  type Micros,
+  Mutex,
+  type Owner,
+  type Process,
+  sleepUntil,
+  type Ticker,
+  until,
+} from '@slipway/kernel';
 import { type ObservedContainer, type ObservedPod, unseenPod } from '../decisions/observed-pod.ts';
 import { isExpectedFailure } from '../failure.ts';
 import { relistPeriod, relistThreshold } from '../options.ts';
