@@ -64,7 +64,6 @@ export function* readYaml({ file, text: raw }: SourceText, problems: Problem[]):
 }
 
 function refusal(file: string, text: string): Problem | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   const binary = text.search(/[\u0000-\u0008\u000e-\u001f]/);
   if (binary >= 0) {
     const before = text.slice(0, binary);
