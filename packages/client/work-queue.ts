@@ -1,4 +1,4 @@
-import { type Micros, milliseconds, type Owner, type Process, seconds, Step, type WaitEffect, type Waiter } from '@slipway/kernel';
+import { type Micros, milliseconds, type Owner, type Process, seconds, Wait, type Waiter } from '@slipway/kernel';
 
 export interface WorkQueueOptions {
   /** Whose queue it is: when that ends, its delayed keys are dropped and its timers removed. */
@@ -108,7 +108,7 @@ export class WorkQueue<K extends string = string> {
 
   /** Waits for a key. Whoever takes it calls `done`. */
   take(): Process<K> {
-    return new Take<K>(this.name, this.#begin, this.#leave);
+    return new Wait<K>(`a key of ${this.name}`, this.#begin, this.#leave);
   }
 
   /** The work on the key has ended, well or not. */
@@ -143,18 +143,4 @@ export class WorkQueue<K extends string = string> {
   readonly #leave = (waiter: Waiter): void => {
     this.#takers = this.#takers.filter((other) => other !== waiter);
   };
-}
-
-class Take<K> extends Step<K> implements WaitEffect {
-  readonly effect = 'wait';
-  readonly what: string;
-  readonly begin: (waiter: Waiter) => boolean;
-  readonly cancel: (waiter: Waiter) => void;
-
-  constructor(name: string, begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
-    super();
-    this.what = `a key of ${name}`;
-    this.begin = begin;
-    this.cancel = cancel;
-  }
 }

@@ -1,3 +1,4 @@
+export { decodeBase64, encodeBase64 } from './base64.ts';
 export { ContainerFiles, type ContainerRoot, type ProcessMount } from './container-files.ts';
 export { Disk, type DiskOptions } from './disk.ts';
 export { HostError, type HostErrorCode } from './errors.ts';

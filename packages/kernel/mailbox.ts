@@ -1,4 +1,4 @@
-import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
+import { type Process, Wait, type Waiter } from './process.ts';
 
 /** An ordered queue between processes of one owner: any number of senders, receivers served in order of arrival. */
 export class Mailbox<T> {
@@ -25,7 +25,7 @@ export class Mailbox<T> {
 
   /** Takes the oldest item, waiting for one if there is none. The receiver then acts upon what the sender acted upon. */
   receive(): Process<T> {
-    return new Receive<T>(this.name, this.#begin, this.#leave);
+    return new Wait<T>(`mail in ${this.name}`, this.#begin, this.#leave);
   }
 
   readonly #begin = (waiter: Waiter): boolean => {
@@ -43,18 +43,4 @@ export class Mailbox<T> {
   readonly #leave = (waiter: Waiter): void => {
     this.#receivers = this.#receivers.filter((other) => other !== waiter);
   };
-}
-
-class Receive<T> extends Step<T> implements WaitEffect {
-  readonly effect = 'wait';
-  readonly what: string;
-  readonly begin: (waiter: Waiter) => boolean;
-  readonly cancel: (waiter: Waiter) => void;
-
-  constructor(name: string, begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
-    super();
-    this.what = `mail in ${name}`;
-    this.begin = begin;
-    this.cancel = cancel;
-  }
 }

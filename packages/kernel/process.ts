@@ -97,3 +97,18 @@ export abstract class Step<T> implements Process<T> {
     return 'Process';
   }
 }
+
+/** A wait whose beginning and end somebody else knows: what mailboxes, locks and queues hand to their callers. */
+export class Wait<T> extends Step<T> implements WaitEffect {
+  readonly effect = 'wait';
+  readonly what: string;
+  readonly begin: (waiter: Waiter) => boolean;
+  readonly cancel: (waiter: Waiter) => void;
+
+  constructor(what: string, begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
+    super();
+    this.what = what;
+    this.begin = begin;
+    this.cancel = cancel;
+  }
+}

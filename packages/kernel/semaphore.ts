@@ -1,4 +1,4 @@
-import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
+import { type Process, Wait, type Waiter } from './process.ts';
 
 /** The right to be inside; ends with its holder when that is killed, as an OS drops a `flock`. */
 export interface Permit {
@@ -25,7 +25,7 @@ export class Semaphore {
 
   /** Waits for a permit. Prefer `hold`, which gives it back on every way out. */
   acquire(): Process<Permit> {
-    return new Acquire(
+    return new Wait<Permit>(
       this.name,
       (waiter) => {
         if (this.#free === 0) {
@@ -79,19 +79,5 @@ export class Semaphore {
 export class Mutex extends Semaphore {
   constructor(name = 'mutex') {
     super(1, name);
-  }
-}
-
-class Acquire extends Step<Permit> implements WaitEffect {
-  readonly effect = 'wait';
-  readonly what: string;
-  readonly begin: (waiter: Waiter) => boolean;
-  readonly cancel: (waiter: Waiter) => void;
-
-  constructor(name: string, begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
-    super();
-    this.what = name;
-    this.begin = begin;
-    this.cancel = cancel;
   }
 }

@@ -1,5 +1,5 @@
 import { CallError } from './contract.ts';
-import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
+import { type Process, Wait, type Waiter } from './process.ts';
 
 /**
  * The answer of a streaming RPC: a bounded, ordered mailbox with one reader. It has no `next`, so that a returned generator always
@@ -70,7 +70,7 @@ export class Stream<T> implements Source<T> {
    * @throws what the stream was ended with.
    */
   take(): Process<readonly T[]> {
-    return new Take<T>(this.#begin, this.#forget);
+    return new Take<T>('items of a stream', this.#begin, this.#forget);
   }
 
   /** For links: items go to the listener from now on, those waiting first. */
@@ -136,19 +136,8 @@ export interface StreamListener<T> {
 
 const REREAD = Symbol.for('@slipway/kernel/reread');
 
-class Take<T> extends Step<readonly T[]> implements WaitEffect {
-  readonly effect = 'wait';
-  readonly what = 'items of a stream';
-  readonly begin: (waiter: Waiter) => boolean;
-  readonly cancel: (waiter: Waiter) => void;
-
-  constructor(begin: (waiter: Waiter) => boolean, cancel: (waiter: Waiter) => void) {
-    super();
-    this.begin = begin;
-    this.cancel = cancel;
-  }
-
-  override next(value?: unknown): ReturnType<Step<readonly T[]>['next']> {
+class Take<T> extends Wait<readonly T[]> {
+  override next(value?: unknown): ReturnType<Wait<readonly T[]>['next']> {
     // Woken: begin anew, now that all items of the instant are there.
     if (value === REREAD) return { done: false, value: this };
     return super.next(value);

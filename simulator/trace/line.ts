@@ -1,3 +1,4 @@
+import { encodeBase64 } from '@slipway/host';
 import type { Scalar, TraceRecord } from '@slipway/kernel';
 
 /** Text that JSON writes as it stands between quotes. */
@@ -30,23 +31,8 @@ export function fullTraceLine(record: TraceRecord): string {
 /** What JSON has no form for: nanoseconds as decimal text, bytes as base64, errors as code and message. */
 function portable(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) return toBase64(value);
+  if (value instanceof Uint8Array) return encodeBase64(value);
   if (value instanceof Error) return { code: (value as { code?: unknown }).code, message: value.message };
   if (value instanceof Map) return Object.fromEntries(value);
   return value;
-}
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < bytes.length; index += 3) {
-    const chunk = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    const left = bytes.length - index;
-    text += ALPHABET[chunk >> 18];
-    text += ALPHABET[(chunk >> 12) & 63];
-    text += left > 1 ? ALPHABET[(chunk >> 6) & 63] : '=';
-    text += left > 2 ? ALPHABET[chunk & 63] : '=';
-  }
-  return text;
 }

@@ -1,4 +1,4 @@
-import { byteLength, decodeUtf8 as decode, encodeUtf8 as encode } from '@slipway/host';
+import { byteLength, decodeBase64, decodeUtf8 as decode, encodeBase64, encodeUtf8 as encode } from '@slipway/host';
 import { milliseconds, type Process } from '@slipway/kernel';
 import { readAll } from '../shell/streams.ts';
 import { at, type Call, type CommandTable, fail, flagsOf, reasonOf, say } from './command.ts';
@@ -318,7 +318,7 @@ export const TEXT_COMMANDS: CommandTable = {
   *base64(call) {
     const { flags, rest } = flagsOf(call.args, 'w');
     const { text, status } = yield* inputOf(call, rest);
-    call.stdout.write(flags.has('d') ? fromBase64(text) : `${toBase64(text)}\n`);
+    call.stdout.write(flags.has('d') ? decode(decodeBase64(text)) : `${encodeBase64(encode(text))}\n`);
     return status;
   },
 };
@@ -327,28 +327,3 @@ const range = (from: string, to: string): string =>
   Array.from({ length: Math.max(0, to.charCodeAt(0) - from.charCodeAt(0) + 1) }, (_, index) =>
     String.fromCharCode(from.charCodeAt(0) + index),
   ).join('');
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function toBase64(text: string): string {
-  const bytes = encode(text);
-  let out = '';
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(index, index + 3);
-    const bits = (a << 16) | (b << 8) | c;
-    const left = bytes.length - index;
-    out += [18, 12, 6, 0].map((shift, place) => (place > left ? '=' : DIGITS[(bits >> shift) & 63])).join('');
-  }
-  return out;
-}
-
-function fromBase64(text: string): string {
-  const digits = [...text].map((digit) => DIGITS.indexOf(digit)).filter((digit) => digit >= 0);
-  const bytes: number[] = [];
-  for (let index = 0; index < digits.length; index += 4) {
-    const group = digits.slice(index, index + 4);
-    const bits = group.reduce((sum, digit, place) => sum | (digit << (18 - 6 * place)), 0);
-    bytes.push(...[16, 8, 0].slice(0, group.length - 1).map((shift) => (bits >> shift) & 255));
-  }
-  return decode(Uint8Array.from(bytes));
-}

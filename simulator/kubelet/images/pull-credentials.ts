@@ -1,7 +1,7 @@
 import type { AuthConfig } from '@slipway/cri';
 import { decodeUtf8 } from '@slipway/host';
 import type { Secret } from '@slipway/kube';
-import { decodeBase64 } from '../runtime/base64.ts';
+import { decodeBase64 } from '@slipway/host';
 
 /** One way to sign in. */
 export interface PullCredential {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { containerOf, podOf } from '../testing/observations.ts';
 import { volumeFiles } from '../volumes/volume-files.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '@slipway/host';
 import { containerConfig } from './container-config.ts';
 import { containerResources, cpuQuota, cpuShares, oomScoreAdjust } from './container-resources.ts';
 import { dnsConfig } from './dns-config.ts';

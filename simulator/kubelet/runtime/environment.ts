@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '@slipway/host';
 import type { ConfigMap, Container, EnvVarSource, Node, Secret } from '@slipway/kube';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '@slipway/host';
 import { expand } from './expansion.ts';
 import { ConfigError, type FieldSources, fieldValue, resourceValue } from './field-values.ts';
 

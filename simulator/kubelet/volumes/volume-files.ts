@@ -1,4 +1,4 @@
-import { decodeBase64 } from '../runtime/base64.ts';
+import { decodeBase64 } from '@slipway/host';
 import { type FieldSources, fieldValue, resourceValue } from '../runtime/field-values.ts';
 import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Node, Pod, Secret, ServiceAccountTokenProjection, Volume } from '@slipway/kube';
 

@@ -1,9 +1,9 @@
+import { decodeBase64, decodeUtf8 } from '@slipway/host';
 import { Cell, codeOf, messageOf, milliseconds, sleep, until, type Client, type Process } from '@slipway/kernel';
 import type { Authorization, Digest, OciDistribution, Reference, ResolvedImage } from '@slipway/oci';
 import { formatDigestReference, formatReference, parseReference, pullLayer, resolveImage, simulatedSize } from '@slipway/oci';
 import type { CriError } from '../../../errors.ts';
 import type { AuthConfig } from '../../../messages/index.ts';
-import { decodeBase64 } from './base64.ts';
 import type { Flavour, PullFailure } from '../flavour.ts';
 import type { ImageRecord } from './image-record.ts';
 import type { ImageStore } from './image-store.ts';
@@ -155,6 +155,6 @@ function authorizationOf(auth: AuthConfig | undefined): Authorization | undefine
   if (auth.identityToken) return { token: auth.identityToken };
   if (auth.registryToken) return { token: auth.registryToken };
   if (!auth.auth) return undefined;
-  const [username = '', ...password] = decodeBase64(auth.auth).split(':');
+  const [username = '', ...password] = decodeUtf8(decodeBase64(auth.auth)).split(':');
   return { username, password: password.join(':') };
 }
