@@ -38,7 +38,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   oci: ['kernel', 'kube', 'client', 'host', 'plugin'],
   cni: ['kernel', 'kube', 'client', 'host', 'plugin'],
   cri: ['kernel', 'kube', 'client', 'host', 'plugin', 'oci', 'cni'],
-  testing: ['kernel', 'kube', 'client', 'host', 'plugin', 'oci', 'cni', 'cri', 'programs'],
+  cloud: ['kernel', 'kube', 'client', 'host', 'plugin'],
+  csi: ['kernel', 'kube', 'client', 'host', 'plugin', 'cloud'],
+  cpi: ['kernel', 'kube', 'client', 'host', 'plugin', 'cloud'],
+  smi: ['kernel', 'kube', 'client', 'host', 'plugin'],
+  testing: ['kernel', 'kube', 'client', 'host', 'plugin', 'oci', 'cni', 'cri', 'cloud', 'csi', 'cpi', 'smi', 'programs'],
 };
 
 describe('imports', () => {

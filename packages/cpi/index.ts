@@ -1,0 +1,7 @@
+import './plugin.ts';
+
+export * from './contract.ts';
+export * from './errors.ts';
+export * from './messages.ts';
+export * from './plugin.ts';
+export * from './service.ts';

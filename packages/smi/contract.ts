@@ -1,0 +1,26 @@
+import type { Implementation, Token } from '@slipway/kernel';
+import { token } from '@slipway/kernel';
+import type * as m from './messages.ts';
+
+/**
+ * What a mesh does for a cluster. SMI itself is an API of resources with no call; this contract is what stands behind them: the injector
+ * that admission asks, and the proxies that carry each request. One object per cluster; a mesh reads its resources through its own
+ * client and caches.
+ */
+export interface Mesh {
+  /** At the admission of a pod: the pod as it shall be stored, with its proxy, or no pod at all when it stays as it is. */
+  inject(request: m.InjectRequest): m.InjectResponse;
+  /** Who a pod is to its peers: its service account, if it is part of the mesh. SMI access: "identity". */
+  identity(request: m.IdentityRequest): m.IdentityResponse;
+  /** At the sender: which Service a request goes to in the end. A sender outside the mesh uses the plain Service. SMI split. */
+  route(request: m.RouteRequest): m.RouteResponse;
+  /** At the receiver: whether the request passes. SMI access: deny by default, allow only. */
+  authorise(request: m.AuthoriseRequest): m.AuthoriseResponse;
+  /** After the request: what became of it. SMI metrics are made of these. */
+  observe(request: m.ObserveRequest): m.Empty;
+  /** SMI metrics, `TrafficMetrics` of one resource or of its edges; left out: the mesh keeps none. */
+  metrics?(request: m.MetricsRequest): m.MetricsResponse;
+}
+
+/** Registered symbol, because a visitor's plugin may load its own copy of this package. */
+export const MESH: Token<Implementation<Mesh>> = token('@slipway/smi/Mesh');

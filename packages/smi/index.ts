@@ -1,0 +1,5 @@
+import './plugin.ts';
+
+export * from './contract.ts';
+export * from './messages.ts';
+export * from './service.ts';
