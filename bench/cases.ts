@@ -121,4 +121,28 @@ export const cases: readonly BenchCase[] = [
     starts: true,
     load: async () => (await import('./cases/command.ts')).plugins,
   },
+  {
+    name: 'volumes',
+    work: 'claims provisioned, attached and mounted, 10 nodes',
+    unit: '/s',
+    load: async () => (await import('./cases/volumes.ts')).provisionAttachMount,
+  },
+  {
+    name: 'stateful-1000',
+    work: '1,000 StatefulSet pods with claims, 100 nodes',
+    unit: 'ms',
+    load: async () => (await import('./cases/volumes.ts')).statefulPods,
+  },
+  {
+    name: 'requests',
+    work: 'requests through DNS, Service and network',
+    unit: '/s',
+    load: async () => (await import('./cases/traffic.ts')).requestsThroughService,
+  },
+  {
+    name: 'requests-mesh',
+    work: 'the same through a mesh',
+    unit: '/s',
+    load: async () => (await import('./cases/traffic.ts')).requestsThroughMesh,
+  },
 ];

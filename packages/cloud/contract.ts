@@ -13,7 +13,11 @@ export interface CloudApi {
   /** Region and zones. */
   describeZones(request: m.DescribeZonesRequest): m.DescribeZonesResponse;
 
-  /** Orders a machine; it goes from `pending` to `running`. @throws CloudError InvalidParameterValue, InsufficientInstanceCapacity, IdempotentParameterMismatch */
+  /**
+   * Orders a machine; it goes from `pending` to `running`.
+   *
+   * @throws CloudError InvalidParameterValue (no such type or zone, the name is taken), InsufficientInstanceCapacity, IdempotentParameterMismatch
+   */
   runInstance(request: m.RunInstanceRequest): m.InstanceResponse;
   /** Machines by id or name; all of them without either. Terminated ones stay visible for an hour. @throws CloudError InvalidInstanceID.NotFound (an id that is unknown) */
   describeInstances(request: m.DescribeInstancesRequest): m.DescribeInstancesResponse;
@@ -24,47 +28,75 @@ export interface CloudApi {
   /** Ends a machine for good; its disks are detached. Safe to repeat. @throws CloudError InvalidInstanceID.NotFound */
   terminateInstance(request: m.InstanceRequest): m.InstanceResponse;
 
-  /** Orders a disk: `creating`, then `available`. @throws CloudError InvalidParameterValue, VolumeLimitExceeded, IdempotentParameterMismatch, InvalidSnapshot.NotFound */
+  /**
+   * Orders a disk: `creating`, then `available`. Without a snapshot it is blank.
+   *
+   * @throws CloudError InvalidParameterValue (size, zone), InvalidParameterCombination (the type has no such size, IOPS or throughput),
+   *   VolumeLimitExceeded, IdempotentParameterMismatch, InvalidSnapshot.NotFound, IncorrectState (the snapshot is not completed)
+   */
   createVolume(request: m.CreateDiskRequest): m.DiskResponse;
   /** Disks by id or tags. @throws CloudError InvalidVolume.NotFound (an id that is unknown) */
   describeVolumes(request: m.DescribeDisksRequest): m.DescribeDisksResponse;
   /** Removes a disk that is attached nowhere. @throws CloudError InvalidVolume.NotFound, VolumeInUse */
   deleteVolume(request: m.DiskRequest): m.Empty;
   /**
-   * Plugs a disk into a machine of its zone: `attaching`, then `attached`. A disk is attached to one machine at a time.
+   * Plugs a disk into a machine of its zone: `attaching`, then `attached`. A disk is attached to one machine at a time. Safe to repeat.
    *
    * @throws CloudError InvalidVolume.NotFound, InvalidInstanceID.NotFound, VolumeInUse (attached elsewhere), InvalidVolume.ZoneMismatch,
    *   AttachmentLimitExceeded, IncorrectState (disk or machine not ready)
    */
   attachVolume(request: m.AttachDiskRequest): m.DiskAttachment;
-  /** Unplugs: `detaching`, then gone. @throws CloudError InvalidVolume.NotFound, IncorrectState (not attached there), InvalidAttachment.NotFound */
+  /**
+   * Unplugs: `detaching`, then gone, mounted or not. Safe to repeat while it lasts.
+   *
+   * @throws CloudError InvalidVolume.NotFound, IncorrectState (attached nowhere), InvalidAttachment.NotFound (attached elsewhere)
+   */
   detachVolume(request: m.DetachDiskRequest): m.Empty;
-  /** Grows a disk or changes its performance. @throws CloudError InvalidVolume.NotFound, InvalidParameterValue (smaller), VolumeModificationRateExceeded */
+  /**
+   * Grows a disk or changes its performance; see `CloudDisk.modification`. The file system on it stays as it is.
+   *
+   * @throws CloudError InvalidVolume.NotFound, InvalidParameterValue (smaller), InvalidParameterCombination, IncorrectModificationState
+   *   (one is under way), VolumeModificationRateExceeded, VolumeLimitExceeded
+   */
   modifyVolume(request: m.ModifyDiskRequest): m.DiskResponse;
 
-  /** Orders a copy of a disk as it is now: `pending`, then `completed`. @throws CloudError InvalidVolume.NotFound, IdempotentParameterMismatch */
+  /**
+   * Orders a copy of what a disk durably holds now: `pending`, then `completed`.
+   *
+   * @throws CloudError InvalidVolume.NotFound, IdempotentParameterMismatch
+   */
   createSnapshot(request: m.CreateSnapshotRequest): m.SnapshotResponse;
   /** Copies by id, disk or tags. @throws CloudError InvalidSnapshot.NotFound (an id that is unknown) */
   describeSnapshots(request: m.DescribeSnapshotsRequest): m.DescribeSnapshotsResponse;
   /** @throws CloudError InvalidSnapshot.NotFound, InvalidSnapshot.InUse */
   deleteSnapshot(request: m.SnapshotRequest): m.Empty;
 
-  /** Orders a file system that every machine of the region can mount: `creating`, then `available`. */
+  /** Orders a file system that every machine of the region can mount: `creating`, then `available`. @throws CloudError IdempotentParameterMismatch */
   createFileSystem(request: m.CreateFileSystemRequest): m.FileSystemResponse;
   /** @throws CloudError FileSystemNotFound (an id that is unknown) */
   describeFileSystems(request: m.DescribeFileSystemsRequest): m.DescribeFileSystemsResponse;
   /** @throws CloudError FileSystemNotFound, FileSystemInUse (it has access points) */
   deleteFileSystem(request: m.FileSystemRequest): m.Empty;
-  /** A folder of a file system with an owner of its own; one for each claim. @throws CloudError FileSystemNotFound, AccessPointLimitExceeded */
+  /**
+   * Orders a door to a folder of a file system; one for each claim. The folder is made if need be.
+   *
+   * @throws CloudError FileSystemNotFound, IncorrectFileSystemLifeCycleState (not available), AccessPointLimitExceeded,
+   *   IdempotentParameterMismatch, BadRequest (a path that cannot be)
+   */
   createAccessPoint(request: m.CreateAccessPointRequest): m.AccessPointResponse;
   /** @throws CloudError AccessPointNotFound (an id that is unknown), FileSystemNotFound */
   describeAccessPoints(request: m.DescribeAccessPointsRequest): m.DescribeAccessPointsResponse;
   /** Takes the door away, not what is behind it. @throws CloudError AccessPointNotFound */
   deleteAccessPoint(request: m.AccessPointRequest): m.Empty;
 
-  /** Orders a balancer, or returns the one of this name. @throws CloudError DuplicateLoadBalancerName (other settings), InvalidConfigurationRequest, TooManyLoadBalancers */
+  /**
+   * Orders a balancer, or returns the one of this name. A target starts out of service, until it has passed its first checks.
+   *
+   * @throws CloudError DuplicateLoadBalancerName (other kind, scheme or listeners), InvalidConfigurationRequest (name, listeners),
+   *   InvalidInstance (an unknown target), TooManyLoadBalancers
+   */
   createLoadBalancer(request: m.CreateLoadBalancerRequest): m.LoadBalancerResponse;
-  /** Replaces what a balancer listens on and sends to. @throws CloudError LoadBalancerNotFound */
+  /** Replaces what a balancer listens on and sends to. @throws CloudError LoadBalancerNotFound, InvalidConfigurationRequest, InvalidInstance */
   modifyLoadBalancer(request: m.ModifyLoadBalancerRequest): m.LoadBalancerResponse;
   /** Balancers by name; all without. An unknown name is left out of the answer. */
   describeLoadBalancers(request: m.DescribeLoadBalancersRequest): m.DescribeLoadBalancersResponse;
@@ -73,7 +105,7 @@ export interface CloudApi {
 
   /** The route table of the network that the machines are in. */
   describeRoutes(request: m.DescribeRoutesRequest): m.DescribeRoutesResponse;
-  /** @throws CloudError RouteAlreadyExists, InvalidInstanceID.NotFound, RouteLimitExceeded */
+  /** @throws CloudError RouteAlreadyExists, InvalidInstanceID.NotFound, RouteLimitExceeded, InvalidParameterValue (no CIDR range) */
   createRoute(request: m.CreateRouteRequest): m.Empty;
   /** @throws CloudError InvalidRoute.NotFound */
   deleteRoute(request: m.DeleteRouteRequest): m.Empty;

@@ -26,9 +26,11 @@ export interface Instance {
   readonly instanceType: string;
   readonly zone: string;
   readonly state: InstanceState;
+  /** Empty until the machine is there for the first time. */
   readonly privateIp: string;
   /** Left out: the machine is reached from inside only. */
   readonly publicIp?: string;
+  /** `ip-172-18-0-2.ec2.internal`; empty as long as `privateIp` is. */
   readonly privateDns: string;
   readonly tags: Tags;
 }
@@ -85,6 +87,8 @@ export interface CloudDisk {
   readonly encrypted: boolean;
   readonly snapshotId?: string;
   readonly state: DiskState;
+  /** After an order to modify: `modifying` until it has what was ordered, `optimizing` until the next order is taken. */
+  readonly modification?: 'modifying' | 'optimizing';
   /** At most one. */
   readonly attachments: readonly DiskAttachment[];
   readonly tags: Tags;
@@ -128,7 +132,7 @@ export interface DetachDiskRequest {
   readonly volumeId: string;
   /** Left out: wherever it is. */
   readonly instanceId?: string;
-  /** Does not wait for the machine. */
+  /** Pulls it out at once; what the machine has not written back is lost either way. */
   readonly force?: boolean;
 }
 export interface ModifyDiskRequest {

@@ -1,6 +1,7 @@
 import type { Disk, Host } from '@slipway/host';
-import type { Implementation } from '@slipway/kernel';
+import type { Cell, Implementation } from '@slipway/kernel';
 import type { CloudApi } from './contract.ts';
+import type { HealthCheck } from './messages.ts';
 
 /** A machine that stands in the data centre. */
 export interface Machine {
@@ -26,6 +27,11 @@ export interface DataCentre {
   powerOn(name: string): void;
   /** What network file systems there are to mount, by server name (`fs-….efs.us-east-1.amazonaws.com`); every host reads it. */
   readonly fileServers: Map<string, Disk>;
+  /**
+   * Whether a machine answers a balancer's check at this instant, as far as the data path knows (for HTTP: with 200). Left out: it does
+   * while its power is on.
+   */
+  answers?(name: string, check: HealthCheck): boolean;
 }
 
 /**
@@ -54,6 +60,11 @@ export interface Balanced {
 export type CloudServices = Implementation<CloudApi> & {
   /** Left out: no balancers and no routes. */
   readonly network?: CloudNetwork;
+  /**
+   * Set by the cloud whenever an order has changed machines or routes. Whoever changes the hardware by other means (power, a machine
+   * more or less) sets it too, so that idle polls can be left out. Left out: it does not say.
+   */
+  readonly changed?: Cell<number>;
 };
 
 /** What a cloud finds in its context beside what all plugins find there. */

@@ -3,8 +3,10 @@ import type { DataPath, DropReason, Hop, Journey, Packet, TunnelRoute } from './
 
 /** The network that the hosts themselves are in. */
 export interface Underlay {
-  /** The host with this address, if `from` can reach it: no host, no power, or a partition between the two is undefined. */
+  /** The host with this address. Undefined: there is none, or `from` cannot see it. */
   host(address: string, from: Host): Host | undefined;
+  /** Whether something keeps the packets of two hosts apart: a partition. Left out: nothing does. */
+  cut?(from: Host, to: Host): boolean;
   /** The host that an address which is no host's own is passed to: cloud routes, leases that are looked up. Left out: it knows none. */
   routed?(address: string, from: Host): Host | undefined;
   /** Far end of a tunnel for an address whose route names none: a lease that is looked up when the first packet misses it. */
@@ -75,10 +77,13 @@ export class HostDataPath implements DataPath {
     // What is inside the tunnel is a packet between hosts, and needs a way of its own.
     if (!network.root.route(tunnel.remote)) return 'no route';
     const far = this.#underlay.host(tunnel.remote, network.host);
-    if (!far?.on) return 'host unreachable';
+    if (!far || this.#severed(network.host, far)) return 'host unreachable';
     const { root } = far.network;
     // A host that was made anew has another hardware address: frames to the old one are dropped there.
-    const end = [...root.interfaces.values()].find(({ kind, mac, up }) => kind === 'vxlan' && up && mac === tunnel.mac);
+    const takes = ({ kind, mac, up }: Interface): boolean => kind === 'vxlan' && up && mac === tunnel.mac;
+    // Its far end nearly always has the same name; a host has an interface for each of its pods, so looking through them all is the exception.
+    const namesake = root.interfaces.get(device.name);
+    const end = namesake && takes(namesake) ? namesake : [...root.interfaces.values()].find(takes);
     if (!end) return 'host unreachable';
     hops.push({ ...placeOf(root), device: end.name, action: 'decapsulate', to: destination });
     return root;
@@ -86,11 +91,15 @@ export class HostDataPath implements DataPath {
 
   #overWire({ host }: HostNetwork, { gw }: Route, destination: string): Step {
     const near = this.#underlay.host(gw ?? destination, host);
-    if (near) return near.on ? near.network.root : 'host unreachable';
+    if (near) return this.#severed(host, near) ? 'host unreachable' : near.network.root;
     // The next hop is a router: it knows the hosts' own addresses, and the routes that it was given.
     const far = (gw === undefined ? undefined : this.#underlay.host(destination, host)) ?? this.#underlay.routed?.(destination, host);
     if (!far) return gw === undefined ? 'host unreachable' : 'left the cluster';
-    return far.on ? far.network.root : 'host unreachable';
+    return this.#severed(host, far) ? 'host unreachable' : far.network.root;
+  }
+
+  #severed(from: Host, to: Host): boolean {
+    return !to.on || (from !== to && this.#underlay.cut?.(from, to) === true);
   }
 }
 

@@ -25,7 +25,7 @@ export interface ContainerRoot {
 }
 
 type Layer =
-  | Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly'>
+  | Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly' | 'plug'>
   | { readonly target: string; readonly source: string; readonly readOnly: boolean };
 
 /** Folders that every image has. */
@@ -69,7 +69,7 @@ export class ContainerFiles extends FileSystem {
       const target = joinPath(layer.target, inner.target.slice(layer.source.length));
       return placeIn({ ...inner, target, readOnly: layer.readOnly || inner.readOnly }, path);
     }
-    return placeIn({ disk: source.disk, root: source.path, target: layer.target, readOnly: layer.readOnly || source.readOnly }, path);
+    return placeIn({ ...source, root: source.path, target: layer.target, readOnly: layer.readOnly || source.readOnly }, path);
   }
 
   #mount({ source, destination, readOnly = false, propagated = false }: ProcessMount): void {
@@ -80,7 +80,7 @@ export class ContainerFiles extends FileSystem {
       return;
     }
     const place = this.#host.locate(from);
-    this.#layers.push({ disk: place.disk, root: place.path, target, readOnly: readOnly || place.readOnly });
+    this.#layers.push({ disk: place.disk, root: place.path, target, readOnly: readOnly || place.readOnly, plug: place.plug });
     if (place.kind === 'file') return;
     for (const mount of this.#host.below(from)) {
       this.#layers.push({
@@ -88,6 +88,7 @@ export class ContainerFiles extends FileSystem {
         root: mount.root,
         target: joinPath(target, mount.target.slice(from.length)),
         readOnly: readOnly || mount.readOnly,
+        plug: mount.plug,
       });
     }
   }
@@ -95,13 +96,13 @@ export class ContainerFiles extends FileSystem {
   /** Makes the root and puts the image's files into it, except those that are there. */
   #unpack(): Layer {
     const { rootfs, readOnlyRoot } = this.#from;
-    let root: Pick<Place, 'disk' | 'path' | 'readOnly'> = { disk: new Disk(), path: '/', readOnly: false };
+    let root: Pick<Place, 'disk' | 'path' | 'readOnly' | 'plug'> = { disk: new Disk(), path: '/', readOnly: false, plug: undefined };
     if (rootfs !== undefined) {
       this.#host.makeDirectory(rootfs, { recursive: true });
       root = this.#host.locate(rootfs);
     }
     if (!root.readOnly) this.#fill(root.disk, root.path);
-    return { disk: root.disk, root: root.path, target: '/', readOnly: root.readOnly || readOnlyRoot };
+    return { disk: root.disk, root: root.path, target: '/', readOnly: root.readOnly || readOnlyRoot, plug: root.plug };
   }
 
   #fill(disk: Disk, root: string): void {

@@ -73,8 +73,8 @@ export class Context implements ProgramContext {
     return this.netns.listen({ protocol, port, handler, owner: this.process.owner, ...(address === undefined ? {} : { address }) });
   }
 
-  request(request: Omit<NetworkRequest, 'from'>): Process<Reply> {
-    return this.process.host.network.request({ ...request, from: this.netns });
+  request(request: Omit<NetworkRequest, 'from' | 'client'>): Process<Reply> {
+    return this.process.host.network.request({ ...request, from: this.netns, client: this.process });
   }
 
   *fetch(url: string, request: Omit<HttpRequest, 'path'> = {}, timeout?: Micros): Process<HttpReply> {
@@ -98,7 +98,7 @@ export class Context implements ProgramContext {
 
   *lookup(name: string): Process<readonly string[]> {
     const known = this.#hostsFile(name);
-    return known.length > 0 ? known : yield* this.process.host.network.lookup(name, this.netns);
+    return known.length > 0 ? known : yield* this.process.host.network.lookup(name, this.netns, this.process);
   }
 
   /** `/etc/hosts` counts before DNS (nsswitch's usual order), where the kubelet has mounted one. */

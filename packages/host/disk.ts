@@ -1,3 +1,4 @@
+import { seconds, type Micros } from '@slipway/kernel';
 import { HostError } from './errors.ts';
 import { FileSystem, type Place } from './file-system.ts';
 import { FolderNode, type FileNode, type LinkNode, type Node } from './nodes.ts';
@@ -11,34 +12,68 @@ export type Walk =
 
 const KNOWN_FOLDERS = 64;
 
+/** The bytes of a disk that is used without a file system. */
+const RAW_FILE = '/.raw';
+
+/** Linux writes back what has been dirty for so long. Source: Linux, Documentation/admin-guide/sysctl/vm.rst, dirty_expire_centisecs. */
+const WRITE_BACK = seconds(30);
+
+/** A change that power may still take back. */
+interface Change {
+  readonly at: Micros;
+  readonly undo: () => void;
+  readonly redo: () => void;
+}
+
 /** What a disk may be given. */
 export interface DiskOptions {
   /** Bytes of content that fit. Left out: no limit. */
   readonly capacityBytes?: number;
   /** A write cache: what was not synced is lost with power. Left out: every write is durable. */
   readonly cached?: boolean;
+  /** Virtual time, for a disk with a write cache: what is half a minute old was written back. Left out: only `sync` writes back. */
+  readonly clock?: () => Micros;
+  /** Comes without a file system: it has to be formatted before it can be mounted. Left out: it has ext4. */
+  readonly blank?: boolean;
 }
 
 /**
- * A block device with a file system on it. It outlives power. An empty disk is two words; content is shared, never copied.
+ * A block device, with a file system on it unless it is blank. It outlives power. An empty disk is two words; content is shared, never
+ * copied.
  *
  * Absolute links count from the root of whatever view the path was given to: this disk, or where it is mounted.
  */
 export class Disk extends FileSystem {
   #capacityBytes: number;
+  #deviceBytes: number;
+  #fileSystem: string | undefined;
   #usedBytes = 0;
   #inodes = 0;
   readonly #root = new FolderNode('');
   /** Folders by path without links: nearly every walk ends beside where another one did. Emptied when a folder goes or moves. */
   readonly #folders = new Map<string, FolderNode>();
   readonly #cached: boolean;
-  /** How to take back each change since the last sync, newest last. */
-  #unsynced: (() => void)[] | undefined;
+  readonly #clock: (() => Micros) | undefined;
+  /** Each change since the last sync, newest last. */
+  #unsynced: Change[] | undefined;
 
-  constructor({ capacityBytes, cached = false }: DiskOptions = {}) {
+  constructor({ capacityBytes, cached = false, clock, blank = false }: DiskOptions = {}) {
     super();
     this.#capacityBytes = capacityBytes ?? Number.POSITIVE_INFINITY;
+    this.#deviceBytes = this.#capacityBytes;
+    this.#fileSystem = blank ? undefined : 'ext4';
     this.#cached = cached;
+    this.#clock = clock;
+  }
+
+  /** What is on the device (`ext4`, `xfs`); undefined when it was never formatted. */
+  get fileSystem(): string | undefined {
+    return this.#fileSystem;
+  }
+
+  /** Size of the device; a file system may not use all of it yet. */
+  get deviceBytes(): number {
+    return this.#deviceBytes;
   }
 
   /** Bytes of content that fit; Infinity when there is no limit. */
@@ -60,6 +95,49 @@ export class Disk extends FileSystem {
   resize(capacityBytes: number): void {
     if (capacityBytes < this.#usedBytes) throw new HostError('ENOSPC', 'resize');
     this.#capacityBytes = capacityBytes;
+    this.#deviceBytes = capacityBytes;
+  }
+
+  /** Makes the device larger. Its file system does not notice until `growFileSystem`. */
+  growDevice(deviceBytes: number): void {
+    this.#deviceBytes = Math.max(this.#deviceBytes, deviceBytes);
+    if (this.#fileSystem === undefined) this.#capacityBytes = this.#deviceBytes;
+  }
+
+  /** Lets the file system take the whole device (`resize2fs`, `xfs_growfs`). */
+  growFileSystem(): void {
+    this.#capacityBytes = this.#deviceBytes;
+  }
+
+  /** Makes a new file system (`mkfs`): everything on the device is gone for good. */
+  format(type: string): void {
+    this.sync();
+    for (const child of [...this.#root.children()]) this.#root.drop(child.name);
+    this.#folders.clear();
+    this.#usedBytes = 0;
+    this.#inodes = 0;
+    this.#fileSystem = type;
+    this.#capacityBytes = this.#deviceBytes;
+  }
+
+  /** The file that stands for the bytes of a device which is used as it is, without a file system; made at first use. */
+  rawFile(): string {
+    if (!this.exists(RAW_FILE)) this.write(RAW_FILE, '', { sync: true });
+    return RAW_FILE;
+  }
+
+  /** Another disk with what this one durably holds: what only a machine's cache has is left out. Costs a node per file, no content. */
+  copy(options: Omit<DiskOptions, 'blank'> = {}): Disk {
+    const copy = new Disk({ capacityBytes: this.#deviceBytes, ...options });
+    const changes = this.#atRisk();
+    for (let at = changes.length - 1; at >= 0; at -= 1) changes[at]?.undo();
+    copyInto(this.#root, copy.#root);
+    copy.#usedBytes = this.#usedBytes;
+    copy.#inodes = this.#inodes;
+    for (const { redo } of changes) redo();
+    copy.#fileSystem = this.#fileSystem;
+    copy.#capacityBytes = this.#fileSystem === undefined ? copy.#deviceBytes : this.#capacityBytes;
+    return copy;
   }
 
   /** Makes everything written so far outlive power. */
@@ -67,16 +145,16 @@ export class Disk extends FileSystem {
     this.#unsynced = undefined;
   }
 
-  /** Power goes: what was not synced is undone. */
+  /** Power goes: what was not written back is undone. */
   losePower(): void {
-    const undos = this.#unsynced;
+    const changes = this.#atRisk();
     this.#unsynced = undefined;
-    if (undos) for (let at = undos.length - 1; at >= 0; at -= 1) undos[at]?.();
+    for (let at = changes.length - 1; at >= 0; at -= 1) changes[at]?.undo();
     this.#folders.clear();
   }
 
   protected override placeOf(path: string): Place {
-    return { disk: this, path, root: '/', target: '/', readOnly: false };
+    return { disk: this, path, root: '/', target: '/', readOnly: false, plug: undefined };
   }
 
   protected override isMountPoint(): boolean {
@@ -144,11 +222,18 @@ export class Disk extends FileSystem {
     file.sizeBytes = sizeBytes;
     this.#usedBytes += grown;
     if (this.#cached)
-      this.#undo(() => {
-        file.content = oldContent;
-        file.sizeBytes = oldSizeBytes;
-        this.#usedBytes -= grown;
-      });
+      this.#note(
+        () => {
+          file.content = oldContent;
+          file.sizeBytes = oldSizeBytes;
+          this.#usedBytes -= grown;
+        },
+        () => {
+          file.content = content;
+          file.sizeBytes = sizeBytes;
+          this.#usedBytes += grown;
+        },
+      );
   }
 
   drop(parent: FolderNode, node: Node): void {
@@ -158,11 +243,18 @@ export class Disk extends FileSystem {
     this.#usedBytes -= bytes;
     this.#inodes -= inodes;
     if (this.#cached)
-      this.#undo(() => {
-        parent.put(node);
-        this.#usedBytes += bytes;
-        this.#inodes += inodes;
-      });
+      this.#note(
+        () => {
+          parent.put(node);
+          this.#usedBytes += bytes;
+          this.#inodes += inodes;
+        },
+        () => {
+          parent.drop(node.name);
+          this.#usedBytes -= bytes;
+          this.#inodes -= inodes;
+        },
+      );
   }
 
   move(from: FolderNode, node: Node, to: FolderNode, name: string): void {
@@ -174,30 +266,66 @@ export class Disk extends FileSystem {
     node.name = name;
     to.put(node);
     if (this.#cached)
-      this.#undo(() => {
-        to.drop(name);
-        node.name = oldName;
-        from.put(node);
-      });
+      this.#note(
+        () => {
+          to.drop(name);
+          node.name = oldName;
+          from.put(node);
+        },
+        () => {
+          from.drop(oldName);
+          node.name = name;
+          to.put(node);
+        },
+      );
   }
 
   #add(parent: FolderNode, node: Node): void {
     parent.put(node);
     this.#inodes += 1;
     if (this.#cached)
-      this.#undo(() => {
-        parent.drop(node.name);
-        this.#inodes -= 1;
-      });
+      this.#note(
+        () => {
+          parent.drop(node.name);
+          this.#inodes -= 1;
+        },
+        () => {
+          parent.put(node);
+          this.#inodes += 1;
+        },
+      );
   }
 
   #forgetFolders(gone: Node): void {
     if (gone.kind === 'directory') this.#folders.clear();
   }
 
-  #undo(undo: () => void): void {
+  #note(undo: () => void, redo: () => void): void {
     this.#unsynced ??= [];
-    this.#unsynced.push(undo);
+    const { length } = this.#unsynced;
+    // Half at a time, so that each change is moved but a few times.
+    if (length > 64 && this.#isOld(this.#unsynced[length >> 1])) this.#unsynced.splice(0, length >> 1);
+    this.#unsynced.push({ at: this.#clock?.() ?? 0, undo, redo });
+  }
+
+  #isOld(change: Change | undefined): boolean {
+    return change !== undefined && this.#clock !== undefined && change.at + WRITE_BACK <= this.#clock();
+  }
+
+  /** What a power loss would take back now, newest last. */
+  #atRisk(): readonly Change[] {
+    return this.#unsynced?.filter((change) => !this.#isOld(change)) ?? [];
+  }
+}
+
+/** Nodes change in place, so a copy has its own; content never does. */
+function copyInto(from: FolderNode, to: FolderNode): void {
+  for (const node of from.children()) {
+    if (node.kind === 'directory') {
+      const folder = new FolderNode(node.name);
+      copyInto(node, folder);
+      to.put(folder);
+    } else to.put({ ...node });
   }
 }
 

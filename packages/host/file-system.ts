@@ -1,3 +1,4 @@
+import type { Plug } from './devices.ts';
 import type { Disk } from './disk.ts';
 import { HostError } from './errors.ts';
 import type { FileNode, FolderNode, Node } from './nodes.ts';
@@ -28,6 +29,8 @@ export interface Place {
   readonly root: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** The device that it is on; undefined for a machine's own disk, memory and servers, which nobody pulls out. */
+  readonly plug: Plug | undefined;
 }
 
 interface Found {
@@ -45,7 +48,7 @@ const MAX_LINKS = 40;
  * Files by absolute path. Disks, a machine's view through its mounts, and a container's view of its root and volumes are all such.
  *
  * Every method throws HostError with POSIX's code: ENOENT, EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, EBUSY (a mount point), EROFS, ENOSPC,
- * ELOOP, EXDEV, EINVAL.
+ * ELOOP, EXDEV, EINVAL, EIO (the device was pulled out).
  */
 export abstract class FileSystem {
   /** The mount that a normal path lies in. */
@@ -216,10 +219,11 @@ export abstract class FileSystem {
   }
 
   /** Like `#find`, with what is wrong as a value: many only ask whether a path is there. */
-  #seek(path: string, follow: boolean, parents: boolean): Found | 'ENOENT' | 'ENOTDIR' | 'ELOOP' {
+  #seek(path: string, follow: boolean, parents: boolean): Found | 'ENOENT' | 'ENOTDIR' | 'ELOOP' | 'EIO' {
     let at = normalPath(path);
     for (let links = 0; links <= MAX_LINKS; links += 1) {
       const place = this.placeOf(at);
+      if (place.plug && !place.plug.live) return 'EIO';
       const walked = place.disk.walk(place.path, follow, parents && !place.readOnly);
       if (walked.result === 'link') {
         // A relative link counts from its own folder, in this view.

@@ -1,4 +1,5 @@
 import { Cell, codeOf, type Kernel, type Owner } from '@slipway/kernel';
+import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import type { FileSystem } from './file-system.ts';
 import { MountTable } from './mounts.ts';
@@ -16,6 +17,8 @@ export interface HostOptions {
   readonly parent?: Owner;
   /** Left out: an empty one without limit. Give the same disk to another host to move it there. */
   readonly disk?: Disk;
+  /** Network file systems to mount, by server name; read at each mount. What is on them is the server's: power here does not matter to it. */
+  readonly fileServers?: ReadonlyMap<string, Disk>;
   /** Of `eth0` in the machine's own namespace, with prefix. */
   readonly addresses?: readonly string[];
   /** Next hop of the default route. */
@@ -45,7 +48,8 @@ export class Host {
   #owner: Owner;
   #changed: Cell<number> | undefined;
   #changes = 0;
-  #devices: Map<string, Disk> | undefined;
+  readonly #fileServers: ReadonlyMap<string, Disk> | undefined;
+  #devices: Devices | undefined;
   #network: HostNetwork | undefined;
   #mounts: MountTable | undefined;
   #processes: ProcessTable | undefined;
@@ -59,6 +63,7 @@ export class Host {
     this.programs = options.programs;
     this.addresses = options.addresses ?? [];
     this.gateway = options.gateway;
+    this.#fileServers = options.fileServers;
     this.#parent = options.parent;
     this.#warn = options.warn;
     this.#owner = this.#boot();
@@ -80,8 +85,8 @@ export class Host {
   }
 
   /** Block devices by path (`/dev/xvdba`), for whoever attaches and mounts them. They outlive power. */
-  get devices(): Map<string, Disk> {
-    this.#devices ??= new Map();
+  get devices(): Devices {
+    this.#devices ??= new Devices();
     return this.#devices;
   }
 
@@ -92,7 +97,7 @@ export class Host {
 
   get mounts(): MountTable {
     if (!this.#mounts) {
-      this.#mounts = new MountTable(this.disk, this.devices);
+      this.#mounts = new MountTable(this.disk, this.devices, this.#fileServers);
       this.#mountMemory(this.#mounts);
     }
     return this.#mounts;

@@ -1,5 +1,6 @@
 export { decodeBase64, encodeBase64 } from './base64.ts';
 export { ContainerFiles, type ContainerRoot, type ProcessMount } from './container-files.ts';
+export { Devices, type Plug } from './devices.ts';
 export { Disk, type DiskOptions } from './disk.ts';
 export { HostError, type HostErrorCode } from './errors.ts';
 export { FileSystem, type FileStatus, type WriteOptions } from './file-system.ts';

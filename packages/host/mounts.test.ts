@@ -2,12 +2,14 @@ import { codeOf } from '@slipway/kernel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ContainerFiles, type ProcessMount } from './container-files.ts';
+import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import { MountTable } from './mounts.ts';
 
 function setup(...folders: string[]) {
   const disk = new Disk();
-  const devices = new Map([['/dev/sdb', new Disk({ capacityBytes: 100 })]]);
+  const devices = new Devices();
+  devices.set('/dev/sdb', new Disk({ capacityBytes: 100 }));
   const mounts = new MountTable(disk, devices);
   for (const folder of folders) mounts.makeDirectory(folder, { recursive: true });
   const container = (list: ProcessMount[], rootfs?: string) =>

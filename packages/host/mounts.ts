@@ -1,3 +1,4 @@
+import type { Devices, Plug } from './devices.ts';
 import { Disk } from './disk.ts';
 import { HostError } from './errors.ts';
 import { FileSystem, type Place } from './file-system.ts';
@@ -15,11 +16,13 @@ export interface Mount {
   /** What is mounted: a path of a disk. */
   readonly disk: Disk;
   readonly root: string;
+  /** The device, if it is on one. */
+  readonly plug: Plug | undefined;
 }
 
 /** How to mount. */
 export interface MountOptions {
-  /** `bind` or `rbind` for a path, `tmpfs` for memory, else the file system's type. */
+  /** `bind` or `rbind` for a path, `tmpfs` for memory, `nfs4` or `nfs` for `server:/path`, else the file system's type. */
   readonly type: string;
   readonly readOnly?: boolean;
   readonly options?: readonly string[];
@@ -29,23 +32,30 @@ export interface MountOptions {
   readonly capacityBytes?: number;
 }
 
+const NETWORK = ['nfs', 'nfs4'];
+
 /** Kernel file systems that need neither device nor server. */
 const PSEUDO = ['cgroup2', 'devpts', 'devtmpfs', 'mqueue', 'overlay', 'proc', 'ramfs', 'sysfs', 'tmpfs'];
 
 /** What a machine has mounted, over its disk. Lost with power. */
 export class MountTable extends FileSystem {
   readonly #disk: Disk;
-  readonly #devices: ReadonlyMap<string, Disk>;
+  readonly #devices: Devices;
+  readonly #fileServers: ReadonlyMap<string, Disk> | undefined;
   /** By target; of several on one target the last is seen. */
   readonly #stacks = new Map<string, Mount[]>();
   readonly #all = new Set<Mount>();
   readonly #holds = new Map<Mount, number>();
 
-  /** @param devices what block devices there are, by path */
-  constructor(disk: Disk, devices: ReadonlyMap<string, Disk>) {
+  /**
+   * @param devices what block devices there are, by path
+   * @param fileServers what network file systems there are, by server name
+   */
+  constructor(disk: Disk, devices: Devices, fileServers?: ReadonlyMap<string, Disk>) {
     super();
     this.#disk = disk;
     this.#devices = devices;
+    this.#fileServers = fileServers;
   }
 
   /** In the order of mounting. */
@@ -67,10 +77,12 @@ export class MountTable extends FileSystem {
   }
 
   /**
-   * Mounts. A bind mount keeps what its source was at this moment, also when something is mounted over the source later.
+   * Mounts. A bind mount keeps what its source was at this moment, also when something is mounted over the source later. A bind mount of
+   * a device is the device itself, as one file of raw bytes.
    *
-   * @throws HostError ENOENT (no target; no source, no such device), ENOTDIR (one is a file, the other a directory), ENODEV (a type
-   *   that needs a device or server, without one)
+   * @throws HostError ENOENT (no target; no source, no such device, no such folder on the server), ENOTDIR (one is a file, the other a
+   *   directory), ENODEV (a type that needs a device or server, without one), EHOSTDOWN (no such server), EINVAL (the device has no file
+   *   system, or another one), EIO (it was pulled out)
    */
   mount(source: string, target: string, options: MountOptions): Mount {
     const what = `mount ${source} ${target}`;
@@ -78,7 +90,7 @@ export class MountTable extends FileSystem {
       options.type === 'bind' ||
       options.type === 'rbind' ||
       (options.options ?? []).some((option) => option === 'bind' || option === 'rbind');
-    const from = bind ? this.locate(source) : { ...this.#fileSystem(source, options, what), kind: 'directory' };
+    const from = bind ? this.#bound(source) : { plug: undefined, ...this.#fileSystem(source, options, what), kind: 'directory' };
     if (this.status(target).kind !== from.kind) throw new HostError('ENOTDIR', what);
     const at = this.#real(target);
     const readOnly = options.readOnly ?? (options.options ?? []).includes('ro');
@@ -91,6 +103,7 @@ export class MountTable extends FileSystem {
       options: options.options ?? [],
       disk: from.disk,
       root: from.path,
+      plug: from.plug,
     });
     for (const inner of below)
       this.#add({ ...inner, target: joinPath(at, inner.target.slice(normalPath(source).length)), readOnly: readOnly || inner.readOnly });
@@ -141,7 +154,7 @@ export class MountTable extends FileSystem {
 
   protected override placeOf(path: string): Place {
     const mount = this.#all.size > 0 ? this.of(path) : undefined;
-    if (!mount) return { disk: this.#disk, path, root: '/', target: '/', readOnly: false };
+    if (!mount) return { disk: this.#disk, path, root: '/', target: '/', readOnly: false, plug: undefined };
     return placeIn(mount, path);
   }
 
@@ -155,13 +168,36 @@ export class MountTable extends FileSystem {
     return joinPath(base, root === '/' ? path : path.slice(root.length) || '/');
   }
 
-  #fileSystem(source: string, options: MountOptions, what: string): { disk: Disk; path: string } {
-    const device = options.disk ?? this.#devices.get(source);
-    if (device) return { disk: device, path: '/' };
+  #bound(source: string): Pick<Place, 'disk' | 'path' | 'plug'> & { readonly kind: 'file' | 'directory' } {
+    const plug = this.#devices.plug(source);
+    return plug ? { disk: plug.disk, path: plug.disk.rawFile(), plug, kind: 'file' } : this.locate(source);
+  }
+
+  #fileSystem(source: string, options: MountOptions, what: string): { disk: Disk; path: string; plug?: Plug } {
+    if (options.disk) return { disk: options.disk, path: '/' };
+    const plug = this.#devices.plug(source);
+    if (plug) {
+      // mount(2) says no more than this of a wrong superblock; mount(8) adds "wrong fs type, bad option, bad superblock".
+      if (plug.disk.fileSystem !== options.type) throw new HostError('EINVAL', what);
+      return { disk: plug.disk, path: '/', plug };
+    }
+    if (this.#fileServers && NETWORK.includes(options.type)) return this.#export(this.#fileServers, source, what);
     if (PSEUDO.includes(options.type)) {
       return { disk: new Disk(options.capacityBytes === undefined ? {} : { capacityBytes: options.capacityBytes }), path: '/' };
     }
     throw new HostError(source.startsWith('/') ? 'ENOENT' : 'ENODEV', what);
+  }
+
+  /** `server:/path`, with the path as the root of what is seen. */
+  #export(servers: ReadonlyMap<string, Disk>, source: string, what: string): { disk: Disk; path: string } {
+    const colon = source.indexOf(':/');
+    if (colon < 0) throw new HostError('EINVAL', what);
+    const disk = servers.get(source.slice(0, colon));
+    if (!disk) throw new HostError('EHOSTDOWN', what);
+    const path = normalPath(source.slice(colon + 1));
+    if (!disk.exists(path)) throw new HostError('ENOENT', what);
+    if (disk.status(path).kind !== 'directory') throw new HostError('ENOTDIR', what);
+    return { disk, path };
   }
 
   #add(mount: Mount): Mount {
@@ -178,11 +214,20 @@ export class MountTable extends FileSystem {
     else this.#stacks.delete(mount.target);
     this.#all.delete(mount);
     this.#holds.delete(mount);
+    // The last unmount of a file system writes back what it holds; a device that is gone takes nothing any more.
+    if (mount.plug?.live && ![...this.#all].some(({ disk }) => disk === mount.disk)) mount.disk.sync();
   }
 }
 
 /** Where a path leads that lies in this mount. */
-export function placeIn(mount: Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly'>, path: string): Place {
+export function placeIn(mount: Pick<Mount, 'disk' | 'root' | 'target' | 'readOnly' | 'plug'>, path: string): Place {
   const rest = mount.target === '/' ? path : path.slice(mount.target.length) || '/';
-  return { disk: mount.disk, path: joinPath(mount.root, rest), root: mount.root, target: mount.target, readOnly: mount.readOnly };
+  return {
+    disk: mount.disk,
+    path: joinPath(mount.root, rest),
+    root: mount.root,
+    target: mount.target,
+    readOnly: mount.readOnly,
+    plug: mount.plug,
+  };
 }

@@ -142,7 +142,7 @@ export class NetworkNamespace {
     const { network, prefix } = cidr(written);
     const connected = formatCidr({ ip: network, network, prefix });
     if (this.#routes.list().some(({ dst, dev, gw }) => dst === connected && dev === name && gw === undefined))
-      this.#routes.remove(connected);
+      this.#routes.remove(connected, name);
     if (link.up) this.#index(link);
   }
 
@@ -152,9 +152,9 @@ export class NetworkNamespace {
     this.#routes.add(route);
   }
 
-  /** False when there is none. */
-  removeRoute(dst: string): boolean {
-    return this.#routes.remove(dst);
+  /** False when there is none. Without `dev` it is the route that packets take now. */
+  removeRoute(dst: string, dev?: string): boolean {
+    return this.#routes.remove(dst, dev);
   }
 
   /** The route that a packet to this address takes: the longest prefix. */
@@ -165,14 +165,16 @@ export class NetworkNamespace {
 
   /** Whether the address is one of this namespace: loopback, or on an interface that is up. */
   has(ip: string): boolean {
+    // By index: a machine's own namespace has an interface for each of its pods.
+    if (this.network.holds(ip, this)) return true;
     const address = parseIp(ip);
     if (!address) return false;
-    if (isLoopback(address)) return this.#interfaces.get('lo')?.up ?? false;
+    const lo = this.#interfaces.get('lo');
+    if (isLoopback(address)) return lo?.up ?? false;
     const wanted = formatIp(address);
-    for (const link of this.#interfaces.values()) {
-      if (link.up && link.addresses.some((written) => written.startsWith(wanted) && written.charCodeAt(wanted.length) === 47)) return true;
-    }
-    return false;
+    if (wanted !== ip && this.network.holds(wanted, this)) return true;
+    // What was added to the loopback interface is nobody else's to find.
+    return lo !== undefined && lo.up && lo.addresses.some((written) => written.startsWith(`${wanted}/`));
   }
 
   /**
@@ -245,7 +247,7 @@ export class NetworkNamespace {
       this.network.addressAdded(formatIp(ip), this);
       const connected = formatCidr({ ip: network, network, prefix });
       const single = prefix === (network.family === 4 ? 32 : 128);
-      if (!single && !this.#routes.has(connected)) this.#routes.add({ dst: connected, dev: link.name });
+      if (!single && !this.#routes.has(connected, link.name)) this.#routes.add({ dst: connected, dev: link.name });
     }
   }
 

@@ -3,6 +3,7 @@ import { HostError } from './errors.ts';
 import type { Host } from './host.ts';
 import { canonicalIp } from './ip.ts';
 import { NetworkNamespace } from './namespace.ts';
+import type { HostProcess } from './process.ts';
 import { dialing, serve, transportOf, type NetworkRequest, type Reply } from './sockets.ts';
 
 /** The network of one machine: its own namespace, those made on it, and an index from address to namespace. */
@@ -10,8 +11,13 @@ export class HostNetwork {
   readonly host: Host;
   /** Carries a request to an address that is not on this host, say over the cluster's data path. Left out: nobody answers there. */
   remote: ((request: NetworkRequest) => Process<Reply>) | undefined;
+  /**
+   * Whether a request to an address of this host is `remote`'s all the same: packet rules (a node port, a proxy in the pod) come before
+   * sockets. Left out: no.
+   */
+  diverts: ((request: NetworkRequest, from: NetworkNamespace, to: NetworkNamespace) => boolean) | undefined;
   /** Looks up a name for a client in this namespace. Left out: `localhost` alone is known. */
-  names: ((name: string, from: NetworkNamespace) => Process<readonly string[]>) | undefined;
+  names: ((name: string, from: NetworkNamespace, client: HostProcess | undefined) => Process<readonly string[]>) | undefined;
   /** Told of each address that comes to or goes from a namespace of this host, so that others can keep an index. */
   onAddress: ((ip: string, namespace: NetworkNamespace, present: boolean) => void) | undefined;
   #root: NetworkNamespace | undefined;
@@ -70,7 +76,7 @@ export class HostNetwork {
   }
 
   /**
-   * Connects and asks: the client's own namespace first, then this host's, then `remote`.
+   * Connects and asks: the client's own namespace first, then this host's unless it `diverts`, then `remote`.
    *
    * @throws HostError ECONNREFUSED (nobody listens), ETIMEDOUT (nobody there, or no answer in time), ENETUNREACH (the client has no
    *   route), ECONNRESET (the server died); in Go's words, since the kubelet's are
@@ -78,7 +84,7 @@ export class HostNetwork {
   *request(request: NetworkRequest): Process<Reply> {
     const from = request.from ?? this.root;
     const there = from.has(request.ip) ? from : this.resolve(request.ip);
-    if (there) {
+    if (there && !(this.remote && this.diverts?.(request, from, there))) {
       const answer = this.#answer(request, there);
       // Nearly every server answers at once, and then no process need be made for it.
       return isProcess(answer) ? yield* this.#within(answer, request) : answer;
@@ -96,10 +102,10 @@ export class HostNetwork {
   }
 
   /** Addresses of a name, for a client in this namespace. An address is its own name. Empty: no such name. */
-  *lookup(name: string, from: NetworkNamespace = this.root): Process<readonly string[]> {
+  *lookup(name: string, from: NetworkNamespace = this.root, client?: HostProcess): Process<readonly string[]> {
     if (name === 'localhost') return ['127.0.0.1'];
     if (/^[\d.]+$|:/.test(name)) return [name];
-    return this.names ? yield* this.names(name, from) : [];
+    return this.names ? yield* this.names(name, from, client) : [];
   }
 
   /** For namespaces. */
@@ -119,6 +125,12 @@ export class HostNetwork {
       if (left[0]) this.#byIp?.set(ip, left.length === 1 ? left[0] : left);
     } else if (there === namespace) this.#byIp?.delete(ip);
     this.onAddress?.(ip, namespace, false);
+  }
+
+  /** For namespaces: whether one of them has this address, canonically written, on an interface that is up. Never loopback. */
+  holds(ip: string, namespace: NetworkNamespace): boolean {
+    const found = this.#byIp?.get(ip);
+    return Array.isArray(found) ? found.includes(namespace) : found === namespace;
   }
 
   /** For namespaces: numbers interfaces from 1. */

@@ -87,7 +87,7 @@ export interface ProgramContext {
   /** Listens until closed, or until the process ends. Port 0 takes every port that nobody else has. @throws HostError EADDRINUSE */
   listen(protocol: Transport, port: number, handler: SocketHandler, address?: string): () => void;
   /** Asks a server, as this container. @throws HostError; see `HostNetwork.request` */
-  request(request: Omit<NetworkRequest, 'from'>): Process<Reply>;
+  request(request: Omit<NetworkRequest, 'from' | 'client'>): Process<Reply>;
   /** `GET http://name:port/path`: looks the name up, then asks. @throws HostError ENOENT (no such name) */
   fetch(url: string, request?: Omit<HttpRequest, 'path'>, timeout?: Micros): Process<HttpReply>;
   /** Addresses of a name. Empty: no such name. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cidr, contains, formatNetwork, ip } from './ip.ts';
+import { Kernel } from '@slipway/kernel';
+import { Host } from './host.ts';
 import { RouteTable } from './routes.ts';
 
 const range = fc
@@ -27,8 +29,41 @@ test('routes: the longest prefix wins, in small and large tables alike', () => {
   );
 });
 
-test('routes: a destination has one route', () => {
+test('routes: a destination has one route for each interface and metric; the lowest metric is taken, then the oldest', () => {
   const routes = new RouteTable();
-  routes.add({ dst: '10.0.0.5/24', dev: 'eth0' });
-  expect(() => routes.add({ dst: '10.0.0.0/24', dev: 'eth1' })).toThrow('file exists');
+  // Enough others that the table is indexed in the second round.
+  for (const others of [0, 20]) {
+    for (let at = 0; at < others; at += 1) routes.add({ dst: `172.16.${at}.0/24`, dev: 'lan' });
+    routes.add({ dst: '10.0.0.5/24', dev: 'eth0' });
+    expect(() => routes.add({ dst: '10.0.0.0/24', dev: 'eth0' })).toThrow('file exists');
+    routes.add({ dst: '10.0.0.0/24', dev: 'eth1' });
+    routes.add({ dst: '10.0.0.0/24', dev: 'eth2', metric: 100 });
+    const taken = () => routes.find(ip('10.0.0.9'))?.dev;
+    expect(taken()).toBe('eth0');
+    expect(routes.has('10.0.0.0/24', 'eth1')).toBe(true);
+    routes.removeDevice('eth0');
+    expect(taken()).toBe('eth1');
+    expect(routes.remove('10.0.0.0/24', 'eth3')).toBe(false);
+    expect(routes.remove('10.0.0.0/24')).toBe(true);
+    expect(taken()).toBe('eth2');
+    expect(routes.remove('10.0.0.0/24', 'eth2')).toBe(true);
+    expect(taken()).toBeUndefined();
+  }
+});
+
+test('routes: of two interfaces that both lead everywhere, one may go', () => {
+  const resolve = (): never => {
+    throw new Error('nothing runs here');
+  };
+  const host = new Host({ name: 'node-1', kernel: new Kernel(), programs: { resolve } });
+  const pod = host.network.create('/var/run/netns/pod');
+  for (const [at, name] of ['eth0', 'net1'].entries()) {
+    pod.addInterface({ name, kind: 'veth', addresses: [`10.1.0.${at + 2}/16`], peer: { namespace: host.network.root, name: `veth${at}` } });
+    pod.addRoute({ dst: '0.0.0.0/0', gw: '10.1.0.1', dev: name });
+  }
+  expect([pod.route('8.8.8.8')?.dev, pod.route('10.1.9.9')?.dev]).toEqual(['eth0', 'eth0']);
+  pod.removeInterface('eth0');
+  expect([pod.route('8.8.8.8')?.dev, pod.route('10.1.9.9')?.dev]).toEqual(['net1', 'net1']);
+  pod.removeInterface('net1');
+  expect(pod.routes).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { Micros, Owner, Process } from '@slipway/kernel';
 import { HostError } from './errors.ts';
 import type { NetworkNamespace } from './namespace.ts';
+import type { HostProcess } from './process.ts';
 
 /** What an address and port belong to. HTTP and gRPC are spoken over `tcp` sockets. */
 export type Transport = 'tcp' | 'udp' | 'sctp';
@@ -9,6 +10,8 @@ export type Transport = 'tcp' | 'udp' | 'sctp';
 export interface NetworkRequest {
   /** Where the client is; left out: the machine's own namespace. */
   readonly from?: NetworkNamespace;
+  /** The process that asks; left out: nobody in particular. */
+  readonly client?: HostProcess;
   /** The client's address as the server sees it. */
   readonly sourceIp?: string;
   readonly ip: string;

@@ -1,4 +1,4 @@
-import { Host, type HostProcess, type NetworkRequest, type ProcessSpec, type Reply, type SignalName } from '@slipway/host';
+import { Disk, Host, type HostProcess, type NetworkRequest, type ProcessSpec, type Reply, type SignalName } from '@slipway/host';
 import { Kernel, messageOf, milliseconds, seconds, sleep } from '@slipway/kernel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -282,6 +282,38 @@ describe('servers', () => {
       stderr: "** server can't find nowhere: NXDOMAIN\n",
     });
     expect(exec(pod, 'curl', 'http://nowhere/').exitCode).toBe(6);
+  });
+
+  test('network clients: wget and curl show the head of an answer', () => {
+    const { start, exec } = world();
+    const pod = start('busybox', { argv: ['sleep', '100'] });
+    pod.context.listen('tcp', 80, ({ http }) => ({
+      http: { status: http?.path === '/' ? 200 : 503, headers: { 'X-Who': 'me' }, body: 'hello' },
+    }));
+    expect(exec(pod, 'wget', '-qSO-', 'http://localhost/')).toEqual({
+      exitCode: 0,
+      stdout: 'hello',
+      stderr: '  HTTP/1.1 200 OK\n  X-Who: me\n',
+    });
+    expect(exec(pod, 'sh', '-c', "wget --server-response http://localhost/x 2>&1 | awk '/^  HTTP/{print $2}'").stdout).toBe('503\n');
+    expect(exec(pod, 'wget', '-q', 'http://localhost/x').stderr).toBe('wget: server returned error: HTTP/1.1 503 Service Unavailable\n');
+    expect(exec(pod, 'curl', '-si', 'http://localhost/').stdout).toBe('HTTP/1.1 200 OK\r\nX-Who: me\r\n\r\nhello');
+  });
+
+  test('files: what a container wrote into a volume and synced outlives power, the rest may not', () => {
+    const { host, start, exec } = world();
+    host.devices.set('/dev/xvdba', new Disk({ cached: true }));
+    host.files.makeDirectory('/volume', { recursive: true });
+    host.mounts.mount('/dev/xvdba', '/volume', { type: 'ext4' });
+    const pod = start('busybox', { argv: ['sleep', '100'], mounts: [{ source: '/volume', destination: '/data' }] });
+    expect(exec(pod, 'sh', '-c', 'for i in 1 2; do echo $i >> /data/kept; done; sync').exitCode).toBe(0);
+    expect(exec(pod, 'sh', '-c', 'echo x | dd of=/data/zeroes if=/dev/zero bs=4 count=1 conv=fsync; echo 3 >> /data/kept').exitCode).toBe(
+      0,
+    );
+    expect(exec(pod, 'cat', '/data/kept').stdout).toBe('1\n2\n3\n');
+    host.powerOff();
+    expect(host.devices.get('/dev/xvdba')?.readText('/kept')).toBe('1\n2\n');
+    expect(host.devices.get('/dev/xvdba')?.exists('/zeroes')).toBe(true);
   });
 
   test('memory: a model fits into its limit', () => {

@@ -44,6 +44,8 @@ export interface ServerModel {
   readonly files?: Readonly<Record<string, string>>;
   /** Why it cannot start, as it would print it; it then exits with 1. `initialised`: its data are there from an earlier run. */
   readonly refuses?: (context: ProgramContext, initialised: boolean) => string | undefined;
+  /** Finds its peers before it serves for the first time. Returns why it cannot go on, as it would print it; it then exits with 3. */
+  readonly joins?: (context: ProgramContext) => Process<string | undefined>;
   /** Where it keeps data: a volume there makes later starts quick, and what cannot be written stops it. */
   readonly data?: { readonly folder: string; readonly marker: string; readonly setup: Micros };
   /** Printed once it listens. */
@@ -80,6 +82,14 @@ function* serve(model: ServerModel, context: ProgramContext): Process<number> {
   // Sized to its container, as people size them: the model's figure must not kill what runs well in life.
   context.use({ memoryBytes: Math.min(model.memoryBytes, Math.floor(limit * 0.75)), cpuNanocores: model.cpuNanocores });
   yield* context.sleep(model.startup + trouble.setup);
+  if (model.joins && !trouble.initialised) {
+    const alone = yield* model.joins(context);
+    if (alone !== undefined) {
+      context.printError(alone);
+      return 3;
+    }
+    if (trouble.marker !== undefined) context.files.write(trouble.marker, `${model.name}\n`, { sync: true });
+  }
   const failure = listenAll(model, context);
   if (failure !== undefined) {
     context.printError(failure);
@@ -94,18 +104,28 @@ function* serve(model: ServerModel, context: ProgramContext): Process<number> {
   }
 }
 
+interface Preparation {
+  readonly refusal?: string;
+  readonly setup: Micros;
+  /** Its data are there, from an earlier run that got so far as to serve. */
+  readonly initialised: boolean;
+  readonly marker?: string;
+}
+
 /** Looks at configuration and data before the start. */
-function prepare({ name, refuses, data }: ServerModel, context: ProgramContext): { refusal?: string; setup: Micros } {
+function prepare({ name, refuses, data, joins }: ServerModel, context: ProgramContext): Preparation {
   const marker = data && mounted(context, data.folder) ? `${data.folder}/${data.marker}` : undefined;
-  const initialised = marker !== undefined && context.files.exists(marker);
+  // Who has to join others first has an empty marker until then.
+  const initialised = marker !== undefined && context.files.exists(marker) && (!joins || context.files.readText(marker) !== '');
   const refusal = refuses?.(context, initialised);
-  if (refusal !== undefined) return { refusal, setup: 0 };
-  if (marker === undefined || initialised) return { setup: data && marker === undefined ? data.setup : 0 };
+  if (refusal !== undefined) return { refusal, setup: 0, initialised };
+  if (marker === undefined) return { setup: data?.setup ?? 0, initialised };
+  if (initialised) return { setup: 0, initialised };
   try {
-    context.files.write(marker, `${name}\n`, { parents: true, sync: true });
-    return { setup: data?.setup ?? 0 };
+    context.files.write(marker, joins ? '' : `${name}\n`, { parents: true, sync: true });
+    return { setup: data?.setup ?? 0, initialised, marker };
   } catch (error) {
-    return { refusal: `${name}: ${messageOf(error)}`, setup: 0 };
+    return { refusal: `${name}: ${messageOf(error)}`, setup: 0, initialised };
   }
 }
 

@@ -31,9 +31,10 @@ export function create(
   object = admission.admit({ operation: 'create', kind, namespace, object, old: undefined });
   if (webhooks.length > 0) {
     const request = { operation: 'create' as const, kind, namespace, object, old: undefined };
-    if (webhooks.some((webhook) => webhook.matches(request))) return createThroughWebhooks(machinery, validation, table, request);
+    if (webhooks.some((webhook) => webhook.matches(request)))
+      return createThroughWebhooks(machinery, validation, table, request, body.apiVersion);
   }
-  return finish(machinery, validation, table, object);
+  return finish(machinery, validation, table, object, body.apiVersion);
 }
 
 /** A pod's spec is defaulted by admission, which works it out once for all pods that come with the same one. */
@@ -49,6 +50,7 @@ function* createThroughWebhooks(
   validation: Validation,
   table: Table,
   first: Parameters<Machinery['webhooks'][number]['admit']>[0],
+  sentAs: string,
 ): Process<Stored<KubeObject>> {
   let request = first;
   for (const webhook of machinery.webhooks) {
@@ -61,16 +63,17 @@ function* createThroughWebhooks(
       throw webhookRefusal(webhook.name, table.kind, request.object, error);
     }
   }
-  return finish(machinery, validation, table, withDefaults(request.object));
+  return finish(machinery, validation, table, withDefaults(request.object), sentAs);
 }
 
-function finish(machinery: Machinery, validation: Validation, table: Table, admitted: KubeObject): Stored<KubeObject> {
+/** @param sentAs apiVersion of the body: a custom kind is checked by the schema of that version */
+function finish(machinery: Machinery, validation: Validation, table: Table, admitted: KubeObject, sentAs: string): Stored<KubeObject> {
   const { kind } = table;
   const rules = rulesOf(table);
   let object = admitted;
   if (kind.statusSubresource && rules.keepsStatusOnCreate === undefined) object = withFreshStatus(object);
   if (rules.prepareCreate) object = rules.prepareCreate(object, machinery);
-  validation.create(object, kind);
+  validation.create(object, kind, machinery.registry.schemaErrors(table, object, sentAs));
   object = withFreeName(machinery, table, object);
   if (rules.allocate) object = rules.allocate(object, undefined, machinery, table);
   const stored = machinery.store.put(table, object, undefined, 'create');

@@ -3,6 +3,7 @@
 import {
   type CustomResourceDefinition,
   type Deployment,
+  invalid,
   isEqual,
   type Job,
   type Kind,
@@ -14,6 +15,7 @@ import {
   type Stored,
   withJobSelector,
 } from '@slipway/kube';
+import { definitionErrors } from './custom-resources/index.ts';
 import type { Machinery } from './machinery.ts';
 import { prepareServiceUpdate } from './service-update.ts';
 import type { Table } from './table.ts';
@@ -92,7 +94,7 @@ const rules: { readonly [plural: string]: KindRules } = {
   },
   customresourcedefinitions: {
     prepareCreate(object) {
-      const definition = object as CustomResourceDefinition;
+      const definition = withReadableSchemas(object as CustomResourceDefinition);
       const now = definition.metadata.creationTimestamp ?? '';
       const condition = (type: string, reason: string, message: string): object => ({
         type,
@@ -113,6 +115,16 @@ const rules: { readonly [plural: string]: KindRules } = {
         },
       } as CustomResourceDefinition;
     },
+    // Objects of a version stay stored as they were when another becomes the one to store.
+    prepareUpdate(object) {
+      const definition = withReadableSchemas(object as CustomResourceDefinition);
+      const { status } = definition;
+      const known = status?.storedVersions ?? [];
+      const added = definition.spec.versions.filter(({ storage, name }) => storage && !known.includes(name)).map(({ name }) => name);
+      if (added.length === 0) return definition;
+      const updated: CustomResourceDefinition = { ...definition, status: { ...status, storedVersions: [...known, ...added] } };
+      return updated;
+    },
     stored: (object, { registry }) => registry.serve(object as Stored<CustomResourceDefinition>),
     removed(object, { registry, store }) {
       const definition = object as Stored<CustomResourceDefinition>;
@@ -126,6 +138,14 @@ const rules: { readonly [plural: string]: KindRules } = {
 };
 
 const none: KindRules = {};
+
+/** @throws ApiError Invalid when objects could not be checked by the schemas. */
+function withReadableSchemas(definition: CustomResourceDefinition): CustomResourceDefinition {
+  const errors = definitionErrors(definition);
+  const kind = resourceOf('customresourcedefinitions');
+  if (errors.length > 0 && kind) throw invalid(kind, definition.metadata.name, errors);
+  return definition;
+}
 
 /** Whether a kind is one of Kubernetes' own; a custom one may have a plural that is taken. */
 export function isBuiltIn(kind: Kind): boolean {

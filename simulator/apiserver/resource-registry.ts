@@ -1,4 +1,15 @@
-import { ApiError, badRequest, type CustomResourceDefinition, customKinds, type Kind, kinds, type KubeObject } from '@slipway/kube';
+import {
+  ApiError,
+  badRequest,
+  type Column,
+  type CustomResourceDefinition,
+  customKinds,
+  type FieldError,
+  type Kind,
+  kinds,
+  type KubeObject,
+} from '@slipway/kube';
+import { CustomSchemas, printerColumns } from './custom-resources/index.ts';
 import type { Store } from './store.ts';
 import type { Table } from './table.ts';
 
@@ -8,6 +19,7 @@ export class ResourceRegistry {
   readonly #byName = new Map<string, Table>();
   /** Versions in which a custom resource may be sent; it is kept in the first. */
   readonly #served = new Map<Table, readonly Kind[]>();
+  readonly #custom = new Map<Table, { readonly definition: CustomResourceDefinition; readonly schemas: CustomSchemas }>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -30,15 +42,31 @@ export class ResourceRegistry {
     return [...this.#store.tables()].map(({ kind }) => kind);
   }
 
-  /** The body in the version in which it is stored. @throws ApiError BadRequest when it is of another kind. */
+  /**
+   * The body in the version in which it is stored; of a custom kind, as its schema has it: unknown fields gone, defaults filled in.
+   *
+   * @throws ApiError BadRequest when it is of another kind.
+   */
   checkKind(table: Table, object: KubeObject): KubeObject {
     const { apiVersion, kind } = table.kind;
-    if (object.kind === kind && object.apiVersion === apiVersion) return object;
-    if (object.kind === kind && this.#served.get(table)?.some((served) => served.apiVersion === object.apiVersion)) {
-      return { ...object, apiVersion };
+    const custom = this.#custom.get(table);
+    if (object.kind === kind && object.apiVersion === apiVersion) return custom ? custom.schemas.decode(object, apiVersion) : object;
+    if (custom && object.kind === kind && this.#served.get(table)?.some((served) => served.apiVersion === object.apiVersion)) {
+      return custom.schemas.decode(object, apiVersion);
     }
     const sent = `${object.apiVersion}, Kind=${object.kind}`;
     throw badRequest(`the API version in the data (${sent}) does not match the expected API version (${apiVersion}, Kind=${kind})`);
+  }
+
+  /** What is wrong with an object of a custom kind, by the schema of the version in which it was sent; nothing for built-in kinds. */
+  schemaErrors(table: Table, object: KubeObject, sentAs: string, old?: KubeObject): readonly FieldError[] {
+    return this.#custom.get(table)?.schemas.errors(object, sentAs, old) ?? NONE;
+  }
+
+  /** Columns of a custom kind; undefined for the others. */
+  printerColumns(table: Table): readonly Column<KubeObject>[] | undefined {
+    const custom = this.#custom.get(table);
+    return custom && printerColumns(custom.definition, table.kind.apiVersion);
   }
 
   /** Serves the kinds of a definition; what is served already stays. */
@@ -47,7 +75,10 @@ export class ResourceRegistry {
     const [kind] = versions;
     if (!kind) return;
     const known = this.#byName.get(`${kind.plural}.${kind.group}`);
-    this.#served.set(known ?? this.#add(kind), versions);
+    const table = known ?? this.#add(kind);
+    this.#served.set(table, versions);
+    if (this.#custom.get(table)?.definition.spec !== definition.spec)
+      this.#custom.set(table, { definition, schemas: new CustomSchemas(definition) });
   }
 
   /** Stops serving the kinds of a definition. */
@@ -58,6 +89,7 @@ export class ResourceRegistry {
     this.#byName.delete(`${names.plural}.${group}`);
     if (this.#byName.get(names.plural) === table) this.#byName.delete(names.plural);
     this.#served.delete(table);
+    this.#custom.delete(table);
     this.#store.removeTable(table.kind);
   }
 
@@ -69,3 +101,5 @@ export class ResourceRegistry {
     return table;
   }
 }
+
+const NONE: readonly FieldError[] = [];

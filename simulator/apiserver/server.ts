@@ -26,11 +26,15 @@ import {
   type Namespace,
   resourceOf,
   type Stored,
+  type Table as PrintedTable,
+  tableFor,
+  type TableOptions,
   tooLargeResourceVersion,
 } from '@slipway/kube';
 import type { MutatingWebhook } from './admission/index.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { create } from './create.ts';
+import { printed } from './custom-resources/index.ts';
 import { deleteObject, stored } from './delete.ts';
 import { isReadyToGo } from './deletion-rules.ts';
 import { EventExpiry } from './event-expiry.ts';
@@ -178,6 +182,14 @@ export class ApiServer implements Implementation<ApiServerContract> {
   /** Objects that name this uid as an owner. */
   dependents(uid: string): readonly Stored<KubeObject>[] {
     return this.#machinery.store.dependents(uid);
+  }
+
+  /** Objects of a resource as `kubectl get` shows them; custom kinds with the columns of their definition. */
+  tableOf(resource: string, objects: readonly KubeObject[], options: TableOptions): PrintedTable {
+    const { registry } = this.#machinery;
+    const table = registry.table(resource);
+    const columns = registry.printerColumns(table);
+    return columns ? printed(columns, objects, options) : tableFor(table.kind.plural, objects, options);
   }
 
   /** The kinds that are served now. */

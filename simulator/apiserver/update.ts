@@ -70,7 +70,8 @@ export function update(
   if (part === 'main' && kind.keepsGeneration && isGenerationChange(object, old, kind, rules.isGenerationChange)) {
     object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
   }
-  validation.update(object, old, kind, part === 'status' && kind.statusSubresource ? 'status' : 'main');
+  const bySchema = machinery.registry.schemaErrors(table, object, body.apiVersion, old);
+  validation.update(object, old, kind, part === 'status' && kind.statusSubresource ? 'status' : 'main', bySchema);
   if (isReadyToGo(object, table)) return removeObject(machinery, table, old, verb);
   if (rules.allocate && part === 'main') object = rules.allocate(object, old, machinery, table);
   const stored = machinery.store.put(table, object, old, verb);

@@ -13,23 +13,30 @@ import {
 export class Validation {
   readonly #validSpecs = new WeakSet<object>();
 
-  /** @throws ApiError Invalid with every wrong field. */
-  create(object: KubeObject, kind: Kind): void {
+  /**
+   * @param bySchema what a custom kind's schema finds wrong
+   * @throws ApiError Invalid with every wrong field.
+   */
+  create(object: KubeObject, kind: Kind, bySchema: readonly FieldError[] = []): void {
     const spec = kind.plural === 'pods' ? specOf(object) : undefined;
     if (spec !== undefined && this.#validSpecs.has(spec)) {
       refuse(metadataErrors(object, kind), object, kind);
       return;
     }
-    refuse(validateCreate(object, kind), object, kind);
+    refuse([...validateCreate(object, kind), ...bySchema], object, kind);
     if (spec !== undefined) this.#validSpecs.add(spec);
   }
 
-  /** @throws ApiError Invalid. */
-  update(object: KubeObject, old: Stored<KubeObject>, kind: Kind, part: 'main' | 'status'): void {
-    if (part === 'main') refuse(validateUpdate(object, old, kind), object, kind);
+  /**
+   * @param bySchema what a custom kind's schema finds wrong
+   * @throws ApiError Invalid.
+   */
+  update(object: KubeObject, old: Stored<KubeObject>, kind: Kind, part: 'main' | 'status', bySchema: readonly FieldError[] = []): void {
+    if (part === 'main') refuse([...validateUpdate(object, old, kind), ...bySchema], object, kind);
     // Of a status only the metadata matters; when that is the stored one, nothing does.
     else if (object.metadata !== old.metadata)
-      refuse([...validateStatusUpdate(object, old), ...metadataErrors(object, kind)], object, kind);
+      refuse([...validateStatusUpdate(object, old), ...metadataErrors(object, kind), ...bySchema], object, kind);
+    else refuse(bySchema, object, kind);
   }
 }
 

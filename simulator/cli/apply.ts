@@ -13,6 +13,7 @@ import { ProgressBar } from './progress-bar.ts';
 import { readInputs } from './read-inputs.ts';
 import { type ApplyReport, reportOf } from './report.ts';
 import { readSeed, readSettings } from './set-options.ts';
+import { storySubjects } from './story-subjects.ts';
 import { refuseInput, TraceFile, traceFormat } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -111,7 +112,7 @@ async function run(
 function tellStory(world: World, { placements }: ApplyReport): void {
   const [pod] = Object.keys(placements);
   if (pod === undefined) return;
-  process.stdout.write(`How pod ${pod} came to run, in virtual time:\n\n${story(world.recorder.kept, pod)}\n\n`);
+  process.stdout.write(`How pod ${pod} came to run, in virtual time:\n\n${story(world.recorder.kept, pod, storySubjects(world, pod))}\n\n`);
 }
 
 function readDuration(text: string): number {

@@ -13,7 +13,7 @@ export async function conformance(kind: string, options: { readonly plugin: stri
     throw new UsageError(`there is no interface "${kind}"`, `interfaces are ${INTERFACES.join(', ')}`);
   const tested = kind as PluggableInterface;
   const plugin = /^[a-z0-9][a-z0-9-]*$/.test(options.plugin) ? builtIn(tested, options.plugin) : await loadPlugin(options.plugin, tested);
-  const results = await runConformance(tested, { [tested]: { use: plugin } });
+  const results = await runConformance(tested, tested === 'csi' ? { csi: [{ use: plugin }] } : { [tested]: { use: plugin } });
   const count = (outcome: CaseResult['outcome']): number => results.filter((result) => result.outcome === outcome).length;
   if (options.json) {
     process.stdout.write(

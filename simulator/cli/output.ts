@@ -13,6 +13,7 @@ const SHOWN: readonly ResourceName[] = [
   'statefulsets',
   'cronjobs',
   'jobs',
+  'persistentvolumeclaims',
 ];
 /** Made by the cluster itself, or of no interest when the run is over. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['events', 'leases']);

@@ -15,7 +15,7 @@ export async function plugins(options: { readonly json?: boolean }): Promise<num
   const list = builtInPlugins().map((plugin) => ({
     interface: plugin.interface,
     name: plugin.name,
-    default: DEFAULTS[plugin.interface] === plugin.name,
+    default: DEFAULTS[plugin.interface].includes(plugin.name),
     description: plugin.description ?? '',
     options: plugin.options
       ? optionLines(toJSONSchema(plugin.options as never, { io: 'input', unrepresentable: 'any' }) as JsonSchema)

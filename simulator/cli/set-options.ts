@@ -1,7 +1,7 @@
 import { suggestion } from '@slipway/kube/schema';
 import { parse } from 'yaml';
 import type { PluginChoice, PluginChoices } from '../wiring/container.ts';
-import { INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
+import { DEFAULTS, INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
 import { loadPlugin } from './load-plugin.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,11 +11,16 @@ export interface Settings {
   readonly seed?: number | string;
 }
 
-type Draft = { [I in PluggableInterface]?: { use?: string; with?: Record<string, unknown> } };
+interface Entry {
+  use?: string;
+  with?: Record<string, unknown>;
+}
+
+type Draft = { [I in PluggableInterface]?: Entry };
 
 /**
  * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`; values are YAML.
- * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`.
+ * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`; storage drivers are a list, `plugins.csi=ebs,efs`, and options go to the first.
  *
  * @throws UsageError, PluginError
  */
@@ -92,14 +97,38 @@ function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly s
 }
 
 async function load(draft: Draft): Promise<PluginChoices> {
-  const choices: { [I in PluggableInterface]?: PluginChoice } = {};
+  const choices: { [I in Exclude<PluggableInterface, 'csi'>]?: PluginChoice } & { csi?: readonly PluginChoice[] } = {};
   for (const kind of INTERFACES) {
     const entry = draft[kind];
     if (!entry) continue;
-    const use = entry.use !== undefined && !isBuiltInName(entry.use) ? await loadPlugin(entry.use, kind) : entry.use;
-    choices[kind] = { ...(use === undefined ? {} : { use: use as never }), ...(entry.with === undefined ? {} : { with: entry.with }) };
+    if (kind !== 'csi') {
+      choices[kind] = await choiceOf(kind, entry.use, entry.with);
+      continue;
+    }
+    const names = entry.use === undefined ? DEFAULTS.csi : listOf(entry.use);
+    const drivers: PluginChoice[] = [];
+    for (const [index, name] of names.entries()) drivers.push(await choiceOf(kind, name, index === 0 ? entry.with : undefined));
+    choices.csi = drivers;
   }
   return choices;
+}
+
+/** `ebs,efs` or `[ebs, efs]`. */
+function listOf(text: string): readonly string[] {
+  return text
+    .replace(/^\[(.*)\]$/, '$1')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+async function choiceOf(
+  kind: PluggableInterface,
+  name: string | undefined,
+  options: Record<string, unknown> | undefined,
+): Promise<PluginChoice> {
+  const use = name !== undefined && !isBuiltInName(name) ? await loadPlugin(name, kind) : name;
+  return { ...(use === undefined ? {} : { use: use as never }), ...(options === undefined ? {} : { with: options }) };
 }
 
 /** Paths and package names have what no built-in name has. */

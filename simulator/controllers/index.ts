@@ -12,7 +12,11 @@ import { podGcController } from './pod-gc-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account-controller.ts';
+import { statefulSetController } from './statefulset/statefulset-controller.ts';
+import { storageControllers } from './storage/index.ts';
 import { taintEvictionController } from './taint-eviction-controller.ts';
+
+export { cloudControllers } from './cloud/index.ts';
 
 export interface ControllerSettings {
   /** All pod addresses: the nodes' ranges are taken from it. */
@@ -24,10 +28,12 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
   return [
     deploymentController,
     replicaSetController(),
+    statefulSetController(),
     daemonSetController(),
     jobController(),
     ttlAfterFinishedController,
     endpointSliceController(),
+    ...storageControllers(),
     nodeIpamController({ clusterCidr }),
     nodeLifecycleController(),
     taintEvictionController(),

@@ -7,7 +7,7 @@ import type { Pleg } from './pleg/pleg.ts';
 import type { PodStore } from './pod-store.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
 import type { StatusManager } from './status/status-manager.ts';
-import type { Volumes } from './volumes/volumes.ts';
+import type { VolumeManager } from './volumes/volume-manager.ts';
 import type { PodWorkers } from './workers/pod-workers.ts';
 
 /** What housekeeping is made from. */
@@ -17,7 +17,7 @@ export interface HousekeepingOptions {
   readonly workers: PodWorkers;
   readonly probes: ProbeManager;
   readonly statuses: StatusManager;
-  readonly volumes: Volumes;
+  readonly volumes: VolumeManager;
   readonly pleg: Pleg;
   readonly backOff: BackOff;
   /** All pods that the API has for this node have been seen. */
@@ -57,7 +57,7 @@ export class Housekeeping {
   }
 
   *run(): Process {
-    const { pods, workers, probes, statuses, pleg, backOff, sourcesReady, owner } = this.#options;
+    const { pods, workers, probes, statuses, volumes, pleg, backOff, sourcesReady, owner } = this.#options;
     // A pod that has not been heard of yet must not be taken for an orphan.
     if (!sourcesReady()) {
       this.wanted();
@@ -74,6 +74,7 @@ export class Housekeeping {
       if (!observed || working.has(uid) || pods.has(uid) || !mayRun(observed)) continue;
       workers.update({ type: 'kill', pod: podFromRuntime(observed), runtimeOnly: true, gracePeriodSeconds: orphanGracePeriodSeconds });
     }
+    volumes.lookAtHeld();
     backOff.collectGarbage(owner.kernel.unixMicros);
   }
 
@@ -82,13 +83,13 @@ export class Housekeeping {
     return !ended(status?.phase) && !ended(this.#options.statuses.get(uid)?.phase);
   }
 
-  /** A directory goes once nothing of its pod runs and none of its volumes is mounted. */
+  /** A directory goes once nothing of its pod runs and none of its volumes is mounted; the end of the last mount leads here again. */
   #removeOrphanedDirectories(working: ReadonlyMap<string, unknown>): void {
     const { pods, pleg, volumes } = this.#options;
     for (const uid of volumes.podsOnDisk()) {
       const observed = pleg.latest(uid);
       if (pods.has(uid) || working.has(uid) || (observed && mayRun(observed))) continue;
-      volumes.unmount(uid);
+      volumes.release(uid);
       volumes.removePod(uid);
     }
   }

@@ -1,2 +1,3 @@
 export { Kubelet, type KubeletDependencies, startKubelet } from './kubelet.ts';
 export type { KubeletOptions } from './options.ts';
+export type { CsiDriverRegistry } from './volumes/csi/driver-registry.ts';

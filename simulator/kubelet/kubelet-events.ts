@@ -1,6 +1,6 @@
 import { type ApiClient, EventRecorder } from '@slipway/client';
 import type { Owner } from '@slipway/kernel';
-import type { ObjectReference, Pod } from '@slipway/kube';
+import type { KubeObject, ObjectReference, Pod } from '@slipway/kube';
 import { fieldPathOf } from './decisions/containers.ts';
 
 type EventType = 'Normal' | 'Warning';
@@ -26,12 +26,17 @@ export class KubeletEvents {
     this.#report({ ...referenceTo(pod), fieldPath: fieldPathOf(pod, container) }, type, reason, message);
   }
 
+  /** About something that is no pod: a claim. */
+  object(object: KubeObject, type: EventType, reason: string, message: string): void {
+    this.#report(object, type, reason, message);
+  }
+
   /** Upstream names the node by its name where a uid should be. Source: `pkg/kubelet/kubelet.go` nodeRef. */
   node(type: EventType, reason: string, message: string): void {
     this.#report({ kind: 'Node', apiVersion: 'v1', name: this.#node, uid: this.#node }, type, reason, message);
   }
 
-  #report(object: ObjectReference, type: EventType, reason: string, message: string): void {
+  #report(object: KubeObject | ObjectReference, type: EventType, reason: string, message: string): void {
     this.#recorder ??= new EventRecorder({ api: this.#api, owner: this.#owner, component: 'kubelet', host: this.#node });
     this.#recorder.report(object, type, reason, message);
   }

@@ -323,9 +323,12 @@ describe('kubelet: what goes wrong', () => {
     expect(world.pod('web')?.status?.phase).toBe('Running');
   });
 
-  it('a claim is not to be had yet: the pod waits and says so', () => {
+  it('a claim that is not there: the pod waits and says so', () => {
     const world = readyWorld();
-    world.create('db', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] });
+    world.create('db', {
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+      containers: [{ name: 'app', image: 'app:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+    });
     world.run(5);
     expect(world.pod('db')?.status?.phase).toBe('Pending');
     expect(world.eventsOf('db')[0]).toMatch(/^FailedMount: Unable to attach or mount volumes: unmounted volumes=\[data\]/);

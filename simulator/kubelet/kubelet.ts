@@ -5,6 +5,7 @@ import { type Cell, type Client, every, hashText, isQuiet, type Kernel, linkOf, 
 import type { Pod } from '@slipway/kube';
 import { ContainerGarbageCollector } from './container-gc.ts';
 import { BackOff } from './decisions/back-off.ts';
+import { isTerminalPhase } from './decisions/containers.ts';
 import { isExpectedFailure } from './failure.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ImageGarbageCollector } from './images/image-gc.ts';
@@ -26,7 +27,8 @@ import { RuntimeManager } from './runtime/runtime-manager.ts';
 import { StartErrors } from './runtime/start-errors.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncLoop } from './sync-loop.ts';
-import { Volumes } from './volumes/volumes.ts';
+import type { CsiDriverRegistry } from './volumes/csi/driver-registry.ts';
+import { VolumeManager } from './volumes/volume-manager.ts';
 import { PodSyncer } from './workers/pod-syncer.ts';
 import { PodWorkers } from './workers/pod-workers.ts';
 import { SyncQueue } from './workers/sync-queue.ts';
@@ -68,6 +70,7 @@ export class Kubelet {
   readonly #imageGarbage: ImageGarbageCollector | undefined;
   readonly #statuses: StatusManager;
   readonly #workers: PodWorkers;
+  readonly #volumes: VolumeManager;
   #hostIPs: readonly string[] | undefined;
   #changes: PodChange[] = [];
 
@@ -97,6 +100,9 @@ export class Kubelet {
       options,
       ips: hostIPs,
       plegProblem: () => this.#pleg.problem(kernel.now),
+      initializeStorage: (object) => this.#volumes.nodeInfo.initialize(object),
+      volumesInUse: () => this.#volumes.volumesInUse(),
+      onReported: (names) => this.#volumes.reportedInUse(names),
       jitter,
     });
     this.#statuses = new StatusManager({
@@ -116,7 +122,21 @@ export class Kubelet {
       domain: options.clusterDomain ?? 'cluster.local',
       host: { servers: [], searches: [], options: [] },
     };
-    const volumes = new Volumes({ kernel, api, host, events, clusterDomain: dns.domain, node: () => this.#agent.node, hostIPs });
+    const volumes = new VolumeManager({
+      owner,
+      api,
+      host,
+      events,
+      nodeName: node,
+      clusterDomain: dns.domain,
+      node: () => this.#agent.node,
+      hostIPs,
+      registered: this.#agent.registered,
+      podsSeen: () => this.#haveVolumesBeenSeen(),
+      onInUseChange: () => this.#agent.touch(),
+      onUnmounted: () => this.#housekeeping.wanted(),
+    });
+    this.#volumes = volumes;
     const images = new ImageManager({
       kernel,
       image,
@@ -230,10 +250,16 @@ export class Kubelet {
     return this.#hostIPs;
   }
 
+  /** Where the node's CSI drivers make themselves known. */
+  get csiDrivers(): CsiDriverRegistry {
+    return this.#volumes.csiDrivers;
+  }
+
   /** Starts all that a kubelet does. Its owner's end is its end. */
   start(): void {
     const { owner } = this.#dependencies;
     this.#informer.onChange((_event, before, after) => this.#onChange(podChanges(before, after)));
+    this.#volumes.start();
     owner.spawn('runtime status', this.#pollRuntime());
     owner.spawn('node agent', this.#agent.run());
     owner.spawn('pleg', this.#pleg.run());
@@ -244,6 +270,17 @@ export class Kubelet {
     // What an earlier kubelet left behind is looked at once.
     this.#housekeeping.wanted();
     this.#containerGarbage.wanted();
+  }
+
+  /** Every pod of the node that may run has told which volumes it wants. */
+  #haveVolumesBeenSeen(): boolean {
+    if (!this.#informer.synced.value) return false;
+    return this.#informer.list().every((pod) => {
+      const { uid = '' } = pod.metadata;
+      const isOver = isTerminalPhase(pod.status?.phase) || this.#workers.isTerminationRequested(uid);
+      // A pod without a worker was refused.
+      return isOver || this.#volumes.hasSeen(pod) || (this.#pods.has(uid) && !this.#workers.has(uid));
+    });
   }
 
   /** All changes of one batch make one event. */

@@ -1,5 +1,4 @@
-import type { Pod } from '@slipway/kube';
-import { deepEqual } from './status/deep-equal.ts';
+import { isEqual, type Pod } from '@slipway/kube';
 
 /** What became of a pod in the API, as far as its kubelet is concerned. Source: `pkg/kubelet/config/config.go`. */
 export type PodChange =
@@ -30,9 +29,9 @@ function isSameWish(before: Pod, after: Pod): boolean {
   return (
     a.deletionTimestamp === b.deletionTimestamp &&
     a.deletionGracePeriodSeconds === b.deletionGracePeriodSeconds &&
-    deepEqual(before.spec, after.spec) &&
-    deepEqual(a.labels, b.labels) &&
-    deepEqual(a.annotations, b.annotations)
+    isEqual(before.spec, after.spec) &&
+    isEqual(a.labels, b.labels) &&
+    isEqual(a.annotations, b.annotations)
   );
 }
 

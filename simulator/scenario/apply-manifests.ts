@@ -1,6 +1,6 @@
 import { Informer } from '@slipway/client';
 import { codeOf, messageOf, type Micros, type Process, race, seconds, sleep, spawn, until } from '@slipway/kernel';
-import { findCondition, kindOf, type KubeObject, type Node } from '@slipway/kube';
+import { findCondition, kindOf, type KubeObject, type Node, type StorageClass, taintKeys } from '@slipway/kube';
 import type { Cluster } from './cluster.ts';
 import { InputError, type Problem } from './input-error.ts';
 import { type InputWarning, type LoadedObject, titleOf } from './load-manifests.ts';
@@ -34,7 +34,7 @@ export function* applyManifests(cluster: Cluster, objects: readonly LoadedObject
     });
   }
   yield* accountsReady(cluster, [...namespaces.keys()]);
-  for (const loaded of objects) if (!early.has(loaded)) yield* applyOne(cluster, loaded, problems);
+  for (const loaded of objects) if (!early.has(loaded)) yield* applyOne(cluster, served(cluster, loaded, warnings), problems);
   if (problems.length > 0) throw new InputError(problems);
   return warnings;
 }
@@ -53,6 +53,31 @@ function* applyOne({ api }: Cluster, { object, place, kind }: LoadedObject, prob
   } catch (error) {
     problems.push({ place, message: `the API server refuses ${titleOf(object, kind)}: ${messageOf(error)}` });
   }
+}
+
+/** No driver at all makes volumes of such a class: they are there already. */
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+/** A class whose provisioner nobody serves is served by the default driver: files are written for some cluster, and this is another. */
+function served({ server }: Cluster, loaded: LoadedObject, warnings: InputWarning[]): LoadedObject {
+  if (loaded.object.kind !== 'StorageClass') return loaded;
+  const { parameters, ...object } = loaded.object as StorageClass;
+  const { provisioner } = object;
+  if (provisioner === NO_PROVISIONER || server.peek('csidrivers', undefined, provisioner)) return loaded;
+  const classes = [...server.objects('storageclasses')] as unknown as readonly StorageClass[];
+  const standard = classes.find(({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true');
+  const title = titleOf(object, loaded.kind);
+  if (!standard) {
+    warnings.push({ object: title, field: 'provisioner', message: `no driver serves "${provisioner}", and there is no default driver` });
+    return loaded;
+  }
+  const dropped = parameters === undefined ? '' : '; its parameters were left out';
+  warnings.push({
+    object: title,
+    field: 'provisioner',
+    message: `no driver serves "${provisioner}": ${standard.provisioner} takes its place${dropped}`,
+  });
+  return { ...loaded, object: { ...object, provisioner: standard.provisioner } as StorageClass };
 }
 
 /** Namespaces of namespaced objects, each with the first object that is in it. */
@@ -90,9 +115,11 @@ function* nodesReady({ api, kernel }: Cluster, names: readonly string[]): Proces
   watching.stop();
 }
 
-/** The taint of a node that has just come up goes a moment after its Ready comes. */
+/** Taints of a node that has just come up: they go a moment after its Ready comes, and when the cloud provider has looked at it. */
+const EARLY_TAINTS: ReadonlySet<string> = new Set([taintKeys.notReady, taintKeys.cloudUninitialized]);
+
 function isTainted({ spec }: Node): boolean {
-  return (spec?.taints ?? []).some(({ key, effect }) => key === 'node.kubernetes.io/not-ready' && effect === 'NoSchedule');
+  return (spec?.taints ?? []).some(({ key, effect }) => EARLY_TAINTS.has(key) && effect === 'NoSchedule');
 }
 
 /** Waits until the namespaces have their `default` service account, without which no pod is admitted. */

@@ -5,12 +5,15 @@ import { type PodInfo, podInfoOf, uidOf } from './cache/pod-info.ts';
 import type { SchedulerCache } from './cache/cache.ts';
 import { nodeChanges, podAdd, podChanges, podDelete } from './framework/cluster-event.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
+import type { VolumeCaches } from './volumes/volume-caches.ts';
 
 export interface ClusterWatchOptions {
   readonly api: ApiClient;
   readonly owner: Owner;
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
+  /** Left out: nobody wants to hear of storage. */
+  readonly volumes?: VolumeCaches;
   /** Only pods that ask for this scheduler are queued; placed pods count whoever placed them. */
   readonly schedulerName: string;
   /** An assumed pod is being deleted: ends its wait in Permit, if it is there. Returns whether it was. */
@@ -72,13 +75,16 @@ export class ClusterWatch {
       if (after) cache.selectors.setWorkload(after);
       else if (before) cache.selectors.deleteWorkload(before);
     });
-    const informers = [nodes, namespaces, services, replicaSets, statefulSets, this.#budgets, pods];
+    const storage = this.#options.volumes?.connect((resource, actionType, before, after) => {
+      this.#options.queue.moveAll({ resource, actionType }, before, after);
+    });
+    const informers = [nodes, namespaces, services, replicaSets, statefulSets, this.#budgets, ...(storage ?? []), pods];
     for (const each of informers) owner.spawn(`informer ${each.resource.name}`, each.run());
     yield* all(informers.map((each) => each.waitForSync()));
   }
 
   #nodeChanged(before: Node | undefined, after: Node | undefined): void {
-    const { cache, queue } = this.#options;
+    const { cache, queue, volumes } = this.#options;
     if (after && before) {
       cache.setNode(after);
       for (const event of nodeChanges(before, after)) queue.moveAll(event, before, after);
@@ -89,6 +95,8 @@ export class ClusterWatch {
       queue.moveAll({ resource: 'Node', actionType: 'Delete' }, before, undefined);
       cache.removeNode(before.metadata.name);
     }
+    // Heartbeats move no volume.
+    if (before?.metadata.labels !== after?.metadata.labels) volumes?.followers.touch('nodes', (after ?? before)?.metadata.name ?? '');
   }
 
   #podChanged(before: Pod | undefined, after: Pod | undefined): void {
@@ -147,10 +155,11 @@ export class ClusterWatch {
   }
 
   #pendingPodDeleted(pod: Pod): void {
-    const { cache, queue } = this.#options;
+    const { cache, queue, volumes } = this.#options;
     const podInfo = this.#pending.get(uidOf(pod));
     this.#pending.delete(uidOf(pod));
     queue.delete(pod);
+    volumes?.followers.touch('pods', uidOf(pod));
     if (cache.isAssumed(pod)) this.#assumedPodDeleted(pod);
     else if (podInfo && (pod.status?.nominatedNodeName ?? '') !== '') this.#nominationGone(podInfo);
   }

@@ -9,8 +9,8 @@
  * An attempt takes a constant `ATTEMPT_TIME` of virtual time, and there is no client-side rate limit. OpportunisticBatching is left out:
  * it changes a choice only where each node takes one pod of a kind. Preemption's random offset comes from the world's seed.
  *
- * Not here: the volume plugins, DynamicResources, NodeDeclaredFeatures, extenders, several profiles in one process, gang scheduling, the
- * arguments `addedAffinity` and `defaultConstraints`.
+ * Not here: in-tree volumes (which are not simulated), DynamicResources, NodeDeclaredFeatures, extenders, several profiles in one process,
+ * gang scheduling, the arguments `addedAffinity` and `defaultConstraints`.
  */
 export { type LabelMatcher } from './cache/label-matcher.ts';
 export type { ImageState, NodeInfo } from './cache/node-info.ts';
@@ -47,4 +47,5 @@ export type * from './framework/types.ts';
 export type { ScoringStrategy } from './plugins/node-resources/fit.ts';
 export type { ShapePoint, WeightedResource } from './plugins/node-resources/resource-scorers.ts';
 export { builtInPlugins, defaultProfile, type Profile, type ProfilePlugin } from './profile.ts';
+export type { VolumeView } from './volumes/volume-view.ts';
 export { ATTEMPT_TIME, createScheduler, Scheduler, type SchedulerOptions } from './scheduler.ts';

@@ -11,10 +11,14 @@ import { nodePorts } from './plugins/node-ports.ts';
 import { balancedAllocation } from './plugins/node-resources/balanced-allocation.ts';
 import { nodeResourcesFit, type ScoringStrategy } from './plugins/node-resources/fit.ts';
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts';
+import { nodeVolumeLimits } from './plugins/node-volume-limits.ts';
 import { podTopologySpread } from './plugins/pod-topology-spread/pod-topology-spread.ts';
 import { prioritySort } from './plugins/priority-sort.ts';
 import { schedulingGates } from './plugins/scheduling-gates.ts';
 import { taintToleration } from './plugins/taint-toleration.ts';
+import { volumeBinding } from './plugins/volume-binding/volume-binding.ts';
+import { volumeRestrictions } from './plugins/volume-restrictions.ts';
+import { volumeZone } from './plugins/volume-zone.ts';
 
 /** A plugin of a profile: by name, with the weight of its score. Data, so that it can stand in a file. */
 export interface ProfilePlugin {
@@ -44,6 +48,10 @@ export const defaultProfile: Profile = {
     { name: 'NodeAffinity', weight: 2 },
     { name: 'NodePorts' },
     { name: 'NodeResourcesFit', weight: 1 },
+    { name: 'VolumeRestrictions' },
+    { name: 'NodeVolumeLimits' },
+    { name: 'VolumeBinding' },
+    { name: 'VolumeZone' },
     { name: 'PodTopologySpread', weight: 2 },
     { name: 'InterPodAffinity', weight: 2 },
     { name: 'DefaultPreemption' },
@@ -64,6 +72,10 @@ const builtIn: Readonly<Record<string, Factory>> = {
   NodeAffinity: () => nodeAffinity,
   NodePorts: () => nodePorts,
   NodeResourcesFit: ({ scoringStrategy }) => nodeResourcesFit(scoringStrategy),
+  VolumeRestrictions: () => volumeRestrictions(),
+  NodeVolumeLimits: () => nodeVolumeLimits(),
+  VolumeBinding: () => volumeBinding(),
+  VolumeZone: () => volumeZone(),
   PodTopologySpread: () => podTopologySpread,
   InterPodAffinity: () => interPodAffinity(),
   DefaultPreemption: () => new DefaultPreemption(),

@@ -18,6 +18,7 @@ import { patchPodStatus } from './pod-status.ts';
 import { defaultProfile, frameworkOf, type Profile } from './profile.ts';
 import type { QueuedPodInfo } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { VolumeCaches } from './volumes/volume-caches.ts';
 
 /**
  * Virtual time that one attempt takes. Upstream needs some hundreds of microseconds to a few milliseconds, growing with the cluster; a
@@ -48,6 +49,17 @@ export interface AttemptFailure {
   readonly nominatedNodeName?: string;
 }
 
+/** Kinds that are watched only for plugins that register their events. */
+const STORAGE = [
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
+] as const;
+
 const nobody: ReadonlySet<string> = new Set();
 /** Longest text of an event; the condition has it all. */
 const NOTE_LENGTH = 1024;
@@ -57,6 +69,7 @@ export class Scheduler implements FrameworkHandle {
   readonly framework: Framework;
   readonly cache = new SchedulerCache();
   readonly queue: SchedulingQueue;
+  readonly volumes: VolumeCaches;
   readonly #options: SchedulerOptions;
   readonly #watch: ClusterWatch;
   readonly #events: EventRecorder;
@@ -68,6 +81,7 @@ export class Scheduler implements FrameworkHandle {
     const { api, owner, kernel, plugins } = options;
     this.framework = frameworkOf(options.profile ?? defaultProfile, { api }, plugins);
     const { schedulerName } = this.framework;
+    this.volumes = new VolumeCaches(api);
     this.queue = new SchedulingQueue({ framework: this.framework, now: () => kernel.now, epoch: kernel.epoch, cause: () => kernel.cause });
     this.#events = new EventRecorder({ api, owner, component: schedulerName });
     this.#binding = new BindingCycle({
@@ -83,6 +97,7 @@ export class Scheduler implements FrameworkHandle {
       owner,
       cache: this.cache,
       queue: this.queue,
+      ...(STORAGE.some((resource) => this.framework.hears(resource)) && { volumes: this.volumes }),
       schedulerName,
       rejectWaiting: (uid) => this.#binding.rejectWaiting(uid),
     });
@@ -147,6 +162,10 @@ export class Scheduler implements FrameworkHandle {
 
   disruptionBudgets(): ReturnType<FrameworkHandle['disruptionBudgets']> {
     return this.#watch.disruptionBudgets;
+  }
+
+  podExists(uid: string): boolean {
+    return this.#watch.pending(uid) !== undefined;
   }
 
   get api(): ApiClient {

@@ -21,6 +21,20 @@ const WHY: Readonly<Record<string, string>> = {
   'oci.Distribution/GetBlob': 'a part of the image, checked against its digest',
   'oci.Runtime/Create': 'the low-level runtime sets up namespaces, mounts and cgroup',
   'oci.Runtime/Start': 'and runs the process',
+  'smi.Mesh/Inject': 'the pod is about to be stored: admission asks the mesh whether it gets a proxy',
+  'csi.Controller/CreateVolume': 'the claim has a place now: its driver makes the volume there',
+  'csi.Controller/ControllerPublishVolume': 'the pod is on a node: the volume is attached to that machine',
+  'csi.Controller/ControllerUnpublishVolume': 'nobody on that node wants the volume any more',
+  'csi.Controller/DeleteVolume': 'the claim is gone, and its volume was to go with it',
+  'csi.Node/NodeStageVolume': 'the disk is at the machine: it is mounted once for the node',
+  'csi.Node/NodePublishVolume': 'and bound into the place where this pod expects it',
+  'csi.Node/NodeUnpublishVolume': 'the pod has ended: its mount goes',
+  'csi.Node/NodeUnstageVolume': 'no pod of the node uses the volume any more',
+  'cpi.LoadBalancer/EnsureLoadBalancer': 'the Service asks for a balancer: the cloud provider sees to it',
+  'cloud.CloudApi/CreateVolume': 'a disk in the zone of the node',
+  'cloud.CloudApi/AttachVolume': 'the disk is plugged into the machine',
+  'cloud.CloudApi/DescribeVolumes': 'is it there yet?',
+  'cloud.CloudApi/CreateLoadBalancer': 'a balancer with a name that the world can look up',
   'scheduler/schedule': 'of the nodes that pass every filter, the one with the best score',
 };
 
@@ -60,14 +74,16 @@ interface Scene {
  *
  * @param records a kept trace.
  * @param pod `namespace/name`.
+ * @param about what else the story is about: `resource/subject` for written objects, a subject alone for calls.
  */
-export function story(records: readonly TraceRecord[], pod: string): string {
+export function story(records: readonly TraceRecord[], pod: string, about: ReadonlySet<string> = new Set()): string {
   const bySeq = new Map(records.map((record) => [record.seq, record]));
   const answers = new Map<number, TraceRecord>();
   for (const record of records) if (record.kind === 'answer') answers.set(record.cause, record);
   const [namespace = '', name = ''] = pod.split('/');
   const family = familyOf(records, namespace, name);
   const ids = idsOf(records, answers, pod);
+  const creation = records.find(({ kind, name: what, subject }) => kind === 'write' && what === 'api/create pods' && subject === pod);
   const told = new Set<number>();
   const scenes: Scene[] = [];
   for (const record of records) {
@@ -83,7 +99,8 @@ export function story(records: readonly TraceRecord[], pod: string): string {
     if (kind === 'write') {
       const write = WRITES.find(([prefix]) => record.name.startsWith(prefix));
       const resource = write && record.name.slice(write[0].length);
-      if (!write || resource === undefined || !TOLD.has(resource) || subject === undefined || !family(resource, subject)) return undefined;
+      if (!write || resource === undefined || subject === undefined) return undefined;
+      if (!about.has(`${resource}/${subject}`) && !(TOLD.has(resource) && family(resource, subject))) return undefined;
       const writer = bySeq.get(record.cause);
       return { at, depth: 0, text: `${resource}/${subject} ${write[1]} by ${writer?.actor ?? 'somebody'}`, why: reasonOf(writer) };
     }
@@ -92,7 +109,8 @@ export function story(records: readonly TraceRecord[], pod: string): string {
       return { at, depth: 0, text: `${record.actor} decides: ${pod} ${record.data.slice(0, 2).join(' ')}`, why: WHY[record.name] ?? '' };
     }
     if (kind !== 'call' || record.name.startsWith('api.')) return undefined;
-    const mine = subject === pod || (subject !== undefined && ids.has(subject)) || ancestors(record).length > 0;
+    const named = subject !== undefined && (subject === pod || ids.has(subject) || about.has(subject));
+    const mine = named || ancestors(record).length > 0 || isAdmissionOf(record);
     if (!mine) return undefined;
     const answer = answers.get(record.seq);
     const callee = answer?.actor ?? record.name.slice(0, record.name.indexOf('/'));
@@ -104,6 +122,11 @@ export function story(records: readonly TraceRecord[], pod: string): string {
       text: `${record.actor} -> ${callee}: ${record.name} (${result}${took})`,
       why: WHY[record.name] ?? '',
     };
+  }
+
+  /** A webhook sees a pod before it has a name: what counts is the request that made it. */
+  function isAdmissionOf({ name: called, cause }: TraceRecord): boolean {
+    return called === 'smi.Mesh/Inject' && cause === creation?.cause;
   }
 
   /** The told call during which this one was made. */

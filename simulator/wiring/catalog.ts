@@ -1,21 +1,48 @@
+import { aws as awsCloud } from '@slipway/cloud/mocks';
 import { bridge, flannel } from '@slipway/cni/mocks';
+import { aws, kind, none as noCloudProvider } from '@slipway/cpi/mocks';
 import { containerd, crio } from '@slipway/cri/mocks';
+import { ebs, efs } from '@slipway/csi/mocks';
 import { crun, runc } from '@slipway/oci/mocks';
 import { suggestion } from '@slipway/kube/schema';
 import type { Plugin } from '@slipway/plugin';
-
+import { linkerd, none as noMesh } from '@slipway/smi/mocks';
 import { PluginError } from './plugin-error.ts';
 
 /** A plugin whose types of interface and options are known to itself only. */
-export type AnyPlugin = Plugin<'oci'> | Plugin<'cri'> | Plugin<'cni'>;
+export type AnyPlugin = Plugin<'oci'> | Plugin<'cri'> | Plugin<'cni'> | Plugin<'csi'> | Plugin<'cpi'> | Plugin<'smi'> | Plugin<'cloud'>;
 
-/** Interfaces that have plugins, lowest first, and what is taken when nobody says anything. */
-export const INTERFACES = ['oci', 'cni', 'cri'] as const;
+/** Interfaces that have plugins: those of a node, lowest first, then those of the cluster, and the cloud that it stands in. */
+export const INTERFACES = ['oci', 'cni', 'cri', 'csi', 'cpi', 'smi', 'cloud'] as const;
 export type PluggableInterface = (typeof INTERFACES)[number];
 
-export const DEFAULTS: Readonly<Record<PluggableInterface, string>> = { oci: 'runc', cni: 'flannel', cri: 'containerd' };
+/** What is taken when nobody says anything. A cluster may have several storage drivers. */
+export const DEFAULTS: Readonly<Record<PluggableInterface, readonly string[]>> = {
+  oci: ['runc'],
+  cni: ['flannel'],
+  cri: ['containerd'],
+  csi: ['ebs', 'efs'],
+  cpi: ['aws'],
+  smi: ['none'],
+  cloud: ['aws'],
+};
 
-const BUILT_IN = [runc, crun, flannel, bridge, containerd, crio] as unknown as readonly AnyPlugin[];
+const BUILT_IN = [
+  runc,
+  crun,
+  flannel,
+  bridge,
+  containerd,
+  crio,
+  ebs,
+  efs,
+  aws,
+  kind,
+  noCloudProvider,
+  noMesh,
+  linkerd,
+  awsCloud,
+] as unknown as readonly AnyPlugin[];
 
 /** The plugins that come with Slipway, by interface and then name. */
 export function builtInPlugins(): readonly AnyPlugin[] {

@@ -1,23 +1,58 @@
 import type { ControllerDefinition } from '@slipway/client';
+import { cloudApi } from '@slipway/cloud';
 import { cniPlugin } from '@slipway/cni';
+import { cloudProvider, clusters, informerUser, instances, instancesV2, loadBalancer, pvLabeler, routes, zones } from '@slipway/cpi';
 import { imageService, runtimeService } from '@slipway/cri';
+import { csiController, csiGroupController, csiIdentity, csiNode, csiSnapshotMetadata } from '@slipway/csi';
 import type { Service } from '@slipway/kernel';
 import { messageOf } from '@slipway/kernel';
 import { ociRuntime } from '@slipway/oci';
 import type { Plugin } from '@slipway/plugin';
+import { mesh } from '@slipway/smi';
 import { type AnyPlugin, INTERFACES, type PluggableInterface } from './catalog.ts';
 import { PluginError } from './plugin-error.ts';
 
 const HOW = 'write: export default definePlugin({ interface: …, name: …, create(context) { return … } })';
 
-/** The services that `create` returns, by the member that holds them; empty for an interface that is one object. */
-const SERVICES: Readonly<Record<PluggableInterface, readonly (readonly [member: string, service: Service<never>])[]>> = {
-  oci: [['runtime', ociRuntime as unknown as Service<never>]],
-  cni: [['', cniPlugin as unknown as Service<never>]],
-  cri: [
-    ['runtime', runtimeService as unknown as Service<never>],
-    ['image', imageService as unknown as Service<never>],
+interface ServicePart {
+  /** Empty for the object itself. */
+  readonly member: string;
+  readonly service: Service<never>;
+  /** A plugin may leave the whole service out. */
+  readonly optional?: boolean;
+}
+
+const part = <S>(member: string, service: Service<S>, optional = false): ServicePart => ({
+  member,
+  service: service as unknown as Service<never>,
+  optional,
+});
+
+/** The services that `create` returns, by the member that holds them. */
+const SERVICES: Readonly<Record<PluggableInterface, readonly ServicePart[]>> = {
+  oci: [part('runtime', ociRuntime)],
+  cni: [part('', cniPlugin)],
+  cri: [part('runtime', runtimeService), part('image', imageService)],
+  csi: [
+    part('identity', csiIdentity),
+    part('controller', csiController, true),
+    part('node', csiNode, true),
+    part('groupController', csiGroupController, true),
+    part('snapshotMetadata', csiSnapshotMetadata, true),
   ],
+  cpi: [
+    part('', cloudProvider),
+    part('informerUser', informerUser, true),
+    part('loadBalancer', loadBalancer, true),
+    part('instances', instances, true),
+    part('instancesV2', instancesV2, true),
+    part('zones', zones, true),
+    part('clusters', clusters, true),
+    part('routes', routes, true),
+    part('pvLabeler', pvLabeler, true),
+  ],
+  smi: [part('', mesh)],
+  cloud: [part('', cloudApi)],
 };
 
 /**
@@ -67,12 +102,16 @@ export function checkServices(plugin: AnyPlugin, services: unknown): void {
     throw new PluginError(`${who}: create returned ${JSON.stringify(services)}`, 'return the implementation');
   if (typeof (services as { then?: unknown }).then === 'function')
     throw new PluginError(`${who}: create returned a promise`, 'make create return at once; its methods may be async');
-  for (const [member, service] of SERVICES[plugin.interface]) {
+  for (const { member, service, optional } of SERVICES[plugin.interface]) {
     const implementation: unknown = member === '' ? services : (services as Record<string, unknown>)[member];
+    if (optional && implementation === undefined) continue;
     if (typeof implementation !== 'object' || implementation === null) {
       throw new PluginError(
         `${who}: create returned no ${member}`,
-        `return { ${SERVICES[plugin.interface].map(([name]) => name).join(', ')} }`,
+        `return { ${SERVICES[plugin.interface]
+          .filter((one) => !one.optional)
+          .map((one) => one.member)
+          .join(', ')} }`,
       );
     }
     const methods = Object.entries(service.methods as Record<string, { optional?: boolean }>);

@@ -1,4 +1,4 @@
-import type { NodePlugins } from './node-assembly.ts';
+import type { NodePlugins } from './chosen.ts';
 
 /** Enough /24 ranges for 256 nodes; more nodes get the shared address space of RFC 6598. */
 const SMALL_CLUSTER_CIDR = '10.244.0.0/16';
@@ -16,7 +16,7 @@ export function clusterCidrFor(nodes: number): string {
  * The plugins as an administrator would set them up for so many nodes: a network plugin that has to be told the cluster's range is told
  * it, and in a large cluster its nodes look each other up instead of all watching all. What the user set stays.
  */
-export function pluginsFor(nodes: number, plugins: NodePlugins): NodePlugins {
+export function pluginsFor<P extends NodePlugins>(nodes: number, plugins: P): P {
   const { cni } = plugins;
   const options = cni.options as { readonly network?: string; readonly peers?: string };
   if (nodes <= FEW_NODES || options.network !== SMALL_CLUSTER_CIDR || options.peers === undefined) return plugins;

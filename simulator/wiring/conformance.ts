@@ -1,10 +1,16 @@
 import { NETWORK_CONFIG_DIRECTORY, type PluginConfig, cniPlugin, parseNetworkConfig } from '@slipway/cni';
 import { cniCases } from '@slipway/cni/conformance';
+import { cloudCases } from '@slipway/cloud/conformance';
+import { cpiCases, type CpiSubject } from '@slipway/cpi/conformance';
 import { imageService, runtimeService } from '@slipway/cri';
 import { criCases } from '@slipway/cri/conformance';
-import { type Client, type ConformanceCase, type Link, messageOf, type Process, type Service, seconds } from '@slipway/kernel';
+import { csiGroupController, csiIdentity, csiNode, csiSnapshotMetadata } from '@slipway/csi';
+import { csiCases, type CsiSubject } from '@slipway/csi/conformance';
+import { CallError, type Client, type ConformanceCase, type Link, messageOf, type Process, type Service, seconds } from '@slipway/kernel';
+import { kindOf, type KubeObject, type Node, type StorageClass, type Stored } from '@slipway/kube';
 import { makeOciSubject, ociCases } from '@slipway/oci/conformance';
 import { OciRegistry } from '@slipway/oci/mocks';
+import { meshCases, type MeshSubject } from '@slipway/smi/conformance';
 import type { PluggableInterface } from './catalog.ts';
 import { type PluginChoices, worldFactory } from './container.ts';
 import type { ClusterNode } from './node-assembly.ts';
@@ -22,6 +28,8 @@ export interface CaseResult {
 }
 
 const NODE = 'node-1';
+/** Of the same zone, for what moves. */
+const OTHER_NODE = 'node-2';
 
 /**
  * Runs an interface's cases against a plugin, each in a fresh world of one machine without a kubelet. What the plugin does against its
@@ -34,7 +42,8 @@ export async function runConformance(
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   const make = worldFactory(choices);
-  const world = (): World => make({ nodes: [{ name: NODE, kubelet: false }], withoutInvariants: true });
+  const names = kind === 'csi' || kind === 'cpi' || kind === 'cloud' ? [NODE, OTHER_NODE] : [NODE];
+  const world = (): World => make({ nodes: names.map((name) => ({ name, kubelet: false })), withoutInvariants: true });
   const each = async <S>(cases: readonly ConformanceCase<S>[], connect: (breaches: string[]) => Promise<S>): Promise<void> => {
     for (const one of cases) {
       const result = await runCase(one, connect);
@@ -44,6 +53,10 @@ export async function runConformance(
   };
   if (kind === 'cni') await each(cniCases, async (breaches) => cniSubject(await networkedWorld(world, breaches)));
   else if (kind === 'cri') await each(criCases, async (breaches) => criSubject(await networkedWorld(world, breaches)));
+  else if (kind === 'csi') await each(csiCases, async (breaches) => csiSubject(await installedWorld(world, breaches), choices));
+  else if (kind === 'cpi') await each(cpiCases, async (breaches) => cpiSubject(await installedWorld(world, breaches)));
+  else if (kind === 'smi') await each(meshCases, async (breaches) => meshSubject(await installedWorld(world, breaches)));
+  else if (kind === 'cloud') await each(cloudCases, async (breaches) => cloudSubject(await installedWorld(world, breaches)));
   else {
     await each(ociCases, async () => {
       const { node } = nodeOf(world());
@@ -84,6 +97,114 @@ async function networkedWorld(make: () => World, breaches: string[]): Promise<Wo
   for (let time = 1; time <= 30 && configOf(node) === undefined; time++)
     await world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
   return world;
+}
+
+/** A world in which the plugins' own objects are installed. */
+async function installedWorld(make: () => World, breaches: string[]): Promise<World> {
+  const world = make();
+  world.kernel.events.on('breach', ({ side, call, rule, message }) => {
+    if (side === 'plugin') breaches.push(`${call} broke ${rule}: ${message}`);
+  });
+  await world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
+  return world;
+}
+
+function csiSubject(world: World, { csi }: PluginChoices): CsiSubject {
+  const [driver] = world.drivers;
+  const parameters = (driver?.plugin.manifests ?? []).find((object): object is StorageClass => object.kind === 'StorageClass')?.parameters;
+  if (!driver) throw new PluginError('no storage driver is named', `write --plugin NAME, not ${JSON.stringify(csi)}`);
+  const { groupController, snapshotMetadata } = driver.services;
+  return {
+    identity: driver.identity(world.user),
+    ...(driver.services.controller ? { controller: driver.controller(world.user) } : {}),
+    ...(groupController ? { groupController: driver.client(world.user, groupController, csiGroupController) } : {}),
+    ...(snapshotMetadata ? { snapshotMetadata: driver.client(world.user, snapshotMetadata, csiSnapshotMetadata) } : {}),
+    nodes: [NODE, OTHER_NODE].map((name) => {
+      const node = world.nodes.get(name) as ClusterNode;
+      const has = node.links.has(`csi.Node/${driver.plugin.name}`);
+      return {
+        name,
+        host: node.host,
+        ...(has
+          ? {
+              get node() {
+                return clientOf(node, `csi.Node/${driver.plugin.name}`, csiNode);
+              },
+              get identity() {
+                return clientOf(node, `csi.Identity/${driver.plugin.name}`, csiIdentity);
+              },
+            }
+          : {}),
+        async powerCycle() {
+          node.powerOff();
+          node.powerOn();
+          await world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
+        },
+      };
+    }),
+    random: world.kernel.random('conformance'),
+    ...(parameters === undefined ? {} : { parameters }),
+    settle: settler(world),
+  };
+}
+
+function meshSubject(world: World): MeshSubject {
+  const settle = settler(world);
+  const resource = (object: KubeObject) => {
+    const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
+    const kind = world.server.kinds().find((one) => one.kind === object.kind && one.group === group);
+    if (!kind) throw new CallError('NotFound', `no ${object.kind} of ${object.apiVersion} is served`);
+    return world.api.resource<KubeObject>(kindOf(object.apiVersion, object.kind) ? kind.plural : `${kind.plural}.${kind.group}`);
+  };
+  const known = (): Promise<unknown> => world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
+  return {
+    mesh: world.mesh,
+    async put(object) {
+      const { name, namespace } = object.metadata;
+      await settle(resource(object).patch({ ...(namespace === undefined ? {} : { namespace }), name, type: 'apply', patch: object }));
+      await known();
+    },
+    async remove(object) {
+      const { name, namespace } = object.metadata;
+      await settle(resource(object).delete({ ...(namespace === undefined ? {} : { namespace }), name }));
+      await known();
+    },
+    settle,
+    random: world.kernel.random('conformance'),
+  };
+}
+
+async function cpiSubject(world: World): Promise<CpiSubject> {
+  const settle = settler(world);
+  const register = (name: string): Stored<Node> =>
+    world.kernel.complete(world.user, 'register', world.api.nodes.create({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: {} }));
+  const { cpi } = world.controlPlane;
+  const nodes = [NODE, OTHER_NODE].map(register);
+  const nowhere = register('nowhere');
+  return {
+    cpi,
+    nodes,
+    unknown: { ...nowhere, spec: { ...nowhere.spec, providerID: await unknownId() } },
+    podCidr: '10.244.0.0/24',
+    random: world.kernel.random('conformance'),
+    settle,
+  };
+
+  /** As the provider writes ids, of a machine that nobody has. */
+  async function unknownId(): Promise<string> {
+    const known = cpi.instancesV2 && nodes[0] ? await settle(cpi.instancesV2.instanceMetadata({ node: nodes[0] })) : undefined;
+    const id = known?.metadata?.providerId ?? 'none://nowhere';
+    return id.replace(/[0-9a-z]+$/, (last) => last.replace(/[0-9a-z]/g, '0'));
+  }
+}
+
+function cloudSubject(world: World) {
+  return {
+    cloud: world.cloud.client(world.user),
+    dataCentre: world.dataCentre,
+    random: world.kernel.random('conformance'),
+    settle: settler(world),
+  };
 }
 
 function nodeOf(world: World): { readonly node: ClusterNode } {

@@ -3,7 +3,8 @@ import { Container } from 'inversify';
 import { token, type Token } from '@slipway/kernel';
 import { builtIn, DEFAULTS, type PluggableInterface } from './catalog.ts';
 import { parseOptions } from './check-plugin.ts';
-import type { Chosen, NodePlugins } from './node-assembly.ts';
+import type { Chosen, ClusterPlugins, NodePlugins } from './chosen.ts';
+import { PluginError } from './plugin-error.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** What somebody chose for an interface: a plugin (built in by its name, or loaded) and its options. */
@@ -12,7 +13,10 @@ export interface PluginChoice {
   readonly with?: unknown;
 }
 
-export type PluginChoices = { readonly [I in PluggableInterface]?: PluginChoice };
+/** One plugin for each interface; for storage a list of drivers. */
+export type PluginChoices = { readonly [I in Exclude<PluggableInterface, 'csi'>]?: PluginChoice } & {
+  readonly csi?: readonly PluginChoice[];
+};
 
 /** Makes worlds that differ in all but their plugins. */
 export type WorldFactory = (options: Omit<WorldOptions, 'plugins'>) => World;
@@ -20,7 +24,12 @@ export type WorldFactory = (options: Omit<WorldOptions, 'plugins'>) => World;
 const OCI: Token<Chosen<Plugin<'oci'>>> = token('@slipway/wiring/oci');
 const CNI: Token<Chosen<Plugin<'cni'>>> = token('@slipway/wiring/cni');
 const CRI: Token<Chosen<Plugin<'cri'>>> = token('@slipway/wiring/cri');
+const CSI: Token<readonly Chosen<Plugin<'csi'>>[]> = token('@slipway/wiring/csi');
+const CPI: Token<Chosen<Plugin<'cpi'>>> = token('@slipway/wiring/cpi');
+const SMI: Token<Chosen<Plugin<'smi'>>> = token('@slipway/wiring/smi');
+const CLOUD: Token<Chosen<Plugin<'cloud'>>> = token('@slipway/wiring/cloud');
 const NODE_PLUGINS: Token<NodePlugins> = token('@slipway/wiring/NodePlugins');
+const CLUSTER_PLUGINS: Token<ClusterPlugins> = token('@slipway/wiring/ClusterPlugins');
 const WORLD_FACTORY: Token<WorldFactory> = token('@slipway/wiring/WorldFactory');
 
 /**
@@ -42,6 +51,10 @@ function container(choices: PluginChoices): Container {
   bindings.bind<Chosen<Plugin<'oci'>>>(OCI).toConstantValue(chosen('oci', choices.oci));
   bindings.bind<Chosen<Plugin<'cni'>>>(CNI).toConstantValue(chosen('cni', choices.cni));
   bindings.bind<Chosen<Plugin<'cri'>>>(CRI).toConstantValue(chosen('cri', choices.cri));
+  bindings.bind<readonly Chosen<Plugin<'csi'>>[]>(CSI).toConstantValue(drivers(choices.csi));
+  bindings.bind<Chosen<Plugin<'cpi'>>>(CPI).toConstantValue(chosen('cpi', choices.cpi));
+  bindings.bind<Chosen<Plugin<'smi'>>>(SMI).toConstantValue(chosen('smi', choices.smi));
+  bindings.bind<Chosen<Plugin<'cloud'>>>(CLOUD).toConstantValue(chosen('cloud', choices.cloud));
   bindings
     .bind<NodePlugins>(NODE_PLUGINS)
     .toResolvedValue(
@@ -50,19 +63,41 @@ function container(choices: PluginChoices): Container {
     )
     .inSingletonScope();
   bindings
+    .bind<ClusterPlugins>(CLUSTER_PLUGINS)
+    .toResolvedValue(
+      (
+        node: NodePlugins,
+        csi: readonly Chosen<Plugin<'csi'>>[],
+        cpi: Chosen<Plugin<'cpi'>>,
+        smi: Chosen<Plugin<'smi'>>,
+        cloud: Chosen<Plugin<'cloud'>>,
+      ): ClusterPlugins => ({ ...node, csi, cpi, smi, cloud }),
+      [NODE_PLUGINS, CSI, CPI, SMI, CLOUD],
+    )
+    .inSingletonScope();
+  bindings
     .bind<WorldFactory>(WORLD_FACTORY)
     .toResolvedValue(
-      (plugins: NodePlugins): WorldFactory =>
+      (plugins: ClusterPlugins): WorldFactory =>
         (options) =>
           new World({ ...options, plugins }),
-      [NODE_PLUGINS],
+      [CLUSTER_PLUGINS],
     )
     .inSingletonScope();
   return bindings;
 }
 
+/** Storage drivers; each plugin at most once, since its name names the driver. */
+function drivers(choices: readonly PluginChoice[] = DEFAULTS.csi.map((use) => ({ use }))): readonly Chosen<Plugin<'csi'>>[] {
+  const found = choices.map((choice) => chosen('csi', choice));
+  const names = found.map(({ plugin }) => plugin.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new PluginError(`csi plugin "${twice}" is named twice`, 'name each driver once');
+  return found;
+}
+
 function chosen<I extends PluggableInterface>(kind: I, choice: PluginChoice = {}): Chosen<Plugin<I>> {
-  const use = choice.use ?? DEFAULTS[kind];
+  const use = choice.use ?? (DEFAULTS[kind][0] as string);
   const plugin = typeof use === 'string' ? builtIn(kind, use) : (use as unknown as Plugin<I>);
   return { plugin, options: parseOptions(plugin as never, choice.with) };
 }

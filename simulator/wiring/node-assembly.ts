@@ -1,32 +1,29 @@
 import { type ApiClient, runController } from '@slipway/client';
 import { cniPlugin, type Cni } from '@slipway/cni';
 import { type CriServices, imageService, runtimeService } from '@slipway/cri';
-import { Host, type ProgramResolver } from '@slipway/host';
-import { asyncClient, type Implementation, type Kernel, Link, type Owner, sleep } from '@slipway/kernel';
+import { csiIdentity, csiNode } from '@slipway/csi';
+import { type Disk, Host, type ProgramResolver } from '@slipway/host';
+import { type Implementation, type Kernel, Link, type Owner } from '@slipway/kernel';
 import { ociDistribution, type OciDistribution, type OciRuntime, ociRuntime } from '@slipway/oci';
 import type { Plugin, PluginContext } from '@slipway/plugin';
-import { type KubeletOptions, startKubelet } from '../kubelet/index.ts';
+import { type CsiDriverRegistry, type KubeletOptions, startKubelet } from '../kubelet/index.ts';
+import { nodeDriverRegistrar } from '../sidecars/index.ts';
 import { createAgent, createServices } from './check-plugin.ts';
+import type { Chosen, NodePlugins } from './chosen.ts';
+import type { Cloud } from './cloud-assembly.ts';
 import { networkConfigWriter } from './default-network-config.ts';
-
-/** A plugin with the options that it is used with. */
-export interface Chosen<P> {
-  readonly plugin: P;
-  readonly options: unknown;
-}
-
-/** What a node is made of. */
-export interface NodePlugins {
-  readonly oci: Chosen<Plugin<'oci'>>;
-  readonly cni: Chosen<Plugin<'cni'>>;
-  readonly cri: Chosen<Plugin<'cri'>>;
-}
+import { pluginContext } from './plugin-context.ts';
 
 /** What a node finds in its world. */
 export interface NodeSurroundings {
   readonly kernel: Kernel;
   readonly programs: ProgramResolver;
   readonly registry: { readonly implementation: Implementation<OciDistribution>; readonly owner: Owner };
+  /** Storage drivers of the cluster: each has a part on every node. */
+  readonly csi: readonly Chosen<Plugin<'csi'>>[];
+  readonly cloud: Cloud;
+  /** Network file systems, by server name. */
+  readonly fileServers: ReadonlyMap<string, Disk>;
   /** A client of the API server for this owner. */
   connect(from: Owner): ApiClient;
   /** Told of what is not simulated, and of plugins that misbehave outside a call. */
@@ -56,6 +53,7 @@ export class ClusterNode {
       programs: surroundings.programs,
       addresses: [`${address}/16`],
       gateway: '172.18.0.1',
+      fileServers: surroundings.fileServers,
       warn: (message) => surroundings.warn(name, message),
     });
     this.#start();
@@ -123,17 +121,18 @@ export class ClusterNode {
     });
     const imageLink = new Link(criServices.image, { service: imageService, from: kubeletOwner, to: criOwner, latency: cri.plugin.latency });
     this.#cri = criServices;
-    this.#links = new Map<string, Link>([
+    const links = new Map<string, Link>([
       ['oci.Runtime', ociLink as unknown as Link],
       ['oci.Distribution', registryLink as unknown as Link],
       ['cni.Plugin', cniLink as unknown as Link],
       ['cri.RuntimeService', runtimeLink as unknown as Link],
       ['cri.ImageService', imageLink as unknown as Link],
     ]);
+    this.#links = links;
 
     for (const { plugin, options } of [oci, cni, cri]) this.#startAgent(plugin, options, owner);
     if (!this.#kubelet) return;
-    startKubelet({
+    const kubelet = startKubelet({
       kernel: this.#surroundings.kernel,
       owner: kubeletOwner,
       node: name,
@@ -144,6 +143,29 @@ export class ClusterNode {
       ...(criServices.changed ? { changed: criServices.changed } : {}),
       options: this.#kubelet,
     });
+    for (const driver of this.#surroundings.csi) this.#startDriver(driver, kubeletOwner, kubelet.csiDrivers, owner, links);
+  }
+
+  /** The driver's node services, in one pod with their registrar; without node services the driver has no part here. */
+  #startDriver(
+    chosen: Chosen<Plugin<'csi'>>,
+    kubeletOwner: Owner,
+    kubelet: CsiDriverRegistry,
+    ownerOf: (name: string) => Owner,
+    links: Map<string, Link>,
+  ): void {
+    const { plugin } = chosen;
+    const { connect, cloud } = this.#surroundings;
+    const owner = ownerOf(plugin.name);
+    const services = createServices(plugin, { ...this.#context(chosen, owner), cloud: cloud.client(owner) });
+    if (!services.node) return;
+    const registrar = owner.child(`node-driver-registrar/${plugin.name}/${this.name}`);
+    const identityLink = new Link(services.identity, { service: csiIdentity, from: registrar, to: owner, latency: plugin.latency });
+    const nodeLink = new Link(services.node, { service: csiNode, from: kubeletOwner, to: owner, latency: plugin.latency });
+    links.set(`csi.Identity/${plugin.name}`, identityLink as unknown as Link);
+    links.set(`csi.Node/${plugin.name}`, nodeLink as unknown as Link);
+    const definition = nodeDriverRegistrar({ node: this.name, identity: identityLink.client(), csiNode: nodeLink.client(), kubelet });
+    runController(definition, { api: connect(registrar), owner: registrar, host: this.name });
   }
 
   /** A plugin's agent is a controller of its own; a network without one is configured for it. */
@@ -157,26 +179,8 @@ export class ClusterNode {
     runController(definition, { api: this.#surroundings.connect(owner), owner, host: this.name });
   }
 
-  #context<O>({ plugin, options }: Chosen<{ readonly interface: string; readonly name: string }>, owner: Owner): PluginContext<O> {
-    const { kernel, connect } = this.#surroundings;
-    const { name, host } = this;
-    let api: ApiClient | undefined;
-    return {
-      options: options as O,
-      node: name,
-      host,
-      // Most plugins never talk to the API server: a link is made for those that do.
-      get api() {
-        api ??= connect(owner);
-        return api;
-      },
-      ids: kernel.ids,
-      random: kernel.random(`${plugin.interface}/${plugin.name}/${name}`),
-      now: () => kernel.now,
-      sleep,
-      log: (message) => void kernel.record('log', owner.name, plugin.name, undefined, [message]),
-      promised: (client) => asyncClient(client, owner),
-    };
+  #context<O>(chosen: Chosen<{ readonly interface: string; readonly name: string }>, owner: Owner): PluginContext<O> {
+    return pluginContext(chosen, owner, { ...this.#surroundings, host: this.host });
   }
 }
 

@@ -1,14 +1,34 @@
 import type { ApiClient } from '@slipway/client';
-import { type Breach, Kernel, type KernelOptions, messageOf, type Owner, type TraceRecord } from '@slipway/kernel';
-import type { Node, ResourceList, Taint } from '@slipway/kube';
+import type { Machine } from '@slipway/cloud';
+import {
+  type Breach,
+  type Client,
+  Kernel,
+  type KernelOptions,
+  type Link,
+  messageOf,
+  type Owner,
+  type Process,
+  type TraceRecord,
+} from '@slipway/kernel';
+import { type Node, nodeLabels, type ResourceList, type Taint } from '@slipway/kube';
+import { bridge, LeaseIndex } from '@slipway/cni/mocks';
 import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
 import { type ImageProgram, programs } from '@slipway/programs';
+import type { Mesh } from '@slipway/smi';
 import { ApiServer, connect } from '../apiserver/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { TraceRecorder } from '../trace/index.ts';
 import { clusterCidrFor, pluginsFor } from './cluster-size.ts';
+import { Traffic } from '../traffic/index.ts';
+import type { ClusterPlugins, NodePlugins } from './chosen.ts';
+import { assembleProvider, Cloud } from './cloud-assembly.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { ClusterNode, type NodePlugins } from './node-assembly.ts';
+import { WorldDataCentre } from './data-centre.ts';
+import { install } from './install.ts';
+import { assembleMesh } from './mesh-assembly.ts';
+import { ClusterNode } from './node-assembly.ts';
+import { installDrivers, StorageDriver } from './storage-assembly.ts';
 
 /** A machine to make. Quantities as Kubernetes writes them. */
 export interface NodeTemplate {
@@ -21,13 +41,15 @@ export interface NodeTemplate {
   readonly taints?: readonly Taint[];
   /** Left out: the world's. */
   readonly plugins?: NodePlugins;
+  /** Kind of machine in the cloud: `m5.xlarge`. Left out: the cloud's default. */
+  readonly instanceType?: string;
   /** False: nobody registers the machine or runs pods on it, as conformance cases want it. */
   readonly kubelet?: boolean;
 }
 
 export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide'> {
   readonly nodes: readonly NodeTemplate[];
-  readonly plugins: NodePlugins;
+  readonly plugins: ClusterPlugins;
   /** Programs beside the built-in ones; they go first. */
   readonly programs?: readonly ImageProgram[];
   readonly registry?: OciRegistryOptions;
@@ -62,13 +84,20 @@ export class World {
   readonly invariants: Invariants;
   readonly controlPlane: ControlPlane;
   readonly nodes = new Map<string, ClusterNode>();
+  /** Links of the cluster's own plugins, by interface, service and caller. For faults; those of a node are the node's. */
+  readonly links = new Map<string, Link>();
+  readonly cloud: Cloud;
+  readonly drivers: readonly StorageDriver[];
+  readonly traffic: Traffic;
+  readonly mesh: Client<Mesh>;
   /** Whoever stands outside: the person with kubectl. */
   readonly user: Owner;
   readonly api: ApiClient;
   readonly breaches: Breach[] = [];
   readonly warnings: WorldWarning[] = [];
   readonly crashes: PluginCrash[] = [];
-  readonly #plugins: NodePlugins;
+  readonly #plugins: ClusterPlugins;
+  readonly dataCentre: WorldDataCentre;
   readonly #registry: { readonly implementation: OciRegistry; readonly owner: Owner };
   readonly #programs;
   #addresses = 1;
@@ -88,7 +117,40 @@ export class World {
     this.#programs = programs(options.programs ?? []);
     const size = options.nodes.length;
     this.#plugins = pluginsFor(size, options.plugins);
-    this.controlPlane = startControlPlane(kernel, this.server, { clusterCidr: clusterCidrFor(size) });
+    const place = { kernel, connect: (from: Owner) => connect(this.server, from) };
+    this.dataCentre = new WorldDataCentre({
+      launch: ({ name, zone, instanceType }) => {
+        this.addNode({ name, instanceType, labels: { [nodeLabels.zone]: zone } });
+        return this.dataCentre.machines.get(name) as Machine;
+      },
+      remove: (name) => this.removeNode(name),
+      powerOff: (name) => this.nodes.get(name)?.powerOff(),
+      powerOn: (name) => this.nodes.get(name)?.powerOn(),
+    });
+    const { csi, cpi, smi, cni } = this.#plugins;
+    this.cloud = new Cloud(this.#plugins.cloud, place, this.dataCentre, this.links);
+    this.controlPlane = startControlPlane(kernel, this.server, {
+      clusterCidr: clusterCidrFor(size),
+      // A network that connects the containers of one node leaves the way between nodes to the cloud's routers.
+      configureCloudRoutes: cni.plugin.agent === undefined || cni.plugin.name === bridge.name,
+      provider: (manager) => assembleProvider(cpi, manager, place, this.cloud, this.links),
+    });
+    this.drivers = csi.map((driver) => new StorageDriver(driver, place, this.cloud, this.links));
+    for (const driver of this.drivers) driver.startSidecars();
+    const proxy = kernel.owner('kube-proxy');
+    const mesh = assembleMesh(smi, { server: this.server, traffic: proxy, apiServer: kernel.owner('admission') }, place, this.links);
+    this.mesh = mesh.client;
+    const network = this.controlPlane.providerNetwork ?? this.cloud.network;
+    this.traffic = new Traffic({
+      kernel,
+      owner: proxy,
+      api: connect(this.server, proxy),
+      clusterDomain: 'cluster.local',
+      ...(network ? { cloud: network } : {}),
+      ...((cni.options as { readonly peers?: string }).peers === 'lookup' ? { tunnels: new LeaseIndex() } : {}),
+      ...(mesh.absent ? {} : { mesh: mesh.client }),
+    });
+    this.#install(options);
     this.user = kernel.owner('kubectl');
     this.api = connect(this.server, this.user);
     this.invariants = new Invariants({ kernel, server: this.server, nodes: this.nodes, off: options.withoutInvariants ?? [] });
@@ -103,12 +165,15 @@ export class World {
     const node = new ClusterNode(
       template.name,
       address,
-      template.kubelet === false ? undefined : kubeletOptions(template),
+      template.kubelet === false ? undefined : kubeletOptions(template, this.controlPlane.hasProvider),
       template.plugins ?? this.#plugins,
       {
         kernel,
         programs: this.#programs,
         registry: this.#registry,
+        csi: this.#plugins.csi,
+        cloud: this.cloud,
+        fileServers: this.dataCentre.fileServers,
         connect: (from) => connect(server, from),
         warn: (name, message) => this.warnings.push({ object: `Node ${name}`, message }),
         pluginCrashed: (plugin, name, error) => {
@@ -118,7 +183,38 @@ export class World {
       },
     );
     this.nodes.set(template.name, node);
+    const zone = template.labels?.[nodeLabels.zone];
+    this.dataCentre.machines.set(template.name, {
+      name: template.name,
+      host: node.host,
+      address,
+      ...(zone === undefined ? {} : { zone }),
+      ...(template.instanceType === undefined ? {} : { instanceType: template.instanceType }),
+    });
+    this.traffic.attach(node.host);
     return node;
+  }
+
+  /** Takes a machine away for good: its power goes, and the cloud knows it no more. The Node object is the cluster's business. */
+  removeNode(name: string): void {
+    const node = this.nodes.get(name);
+    if (!node) return;
+    node.powerOff();
+    this.traffic.detach(node.host);
+    this.nodes.delete(name);
+    this.dataCentre.machines.delete(name);
+  }
+
+  /** What the plugins bring comes first of all, as an administrator installs them before anything else. */
+  #install({ plugins: { smi } }: WorldOptions): void {
+    const installer = this.kernel.owner('installer');
+    const api = connect(this.server, installer);
+    const { drivers } = this;
+    installer.spawn('install', installAll());
+    function* installAll(): Process {
+      for (const object of smi.plugin.manifests ?? []) yield* install(api, object);
+      yield* installDrivers(drivers, installer, api);
+    }
   }
 
   /** Sixteen hexadecimal digits that stand for everything that has happened so far. */
@@ -127,8 +223,9 @@ export class World {
   }
 }
 
-function kubeletOptions({ capacity, allocatable, labels, annotations, taints }: NodeTemplate) {
+function kubeletOptions({ capacity, allocatable, labels, annotations, taints }: NodeTemplate, externalCloudProvider: boolean) {
   return {
+    externalCloudProvider,
     capacity: { ...DEFAULT_CAPACITY, ...capacity },
     ...(allocatable === undefined ? {} : { allocatable: { ...capacity, ...allocatable } }),
     ...(labels === undefined ? {} : { labels }),

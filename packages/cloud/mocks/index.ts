@@ -1,4 +1,4 @@
-import type { Plugin } from '@slipway/plugin';
-
-/** Filled by this package's author. */
-export type Placeholder = Plugin;
+export { aws } from './aws/aws.ts';
+export { AwsCloud, type AwsSurroundings } from './aws/aws-cloud.ts';
+export { INSTANCE_TYPES, type InstanceType } from './aws/instance-types.ts';
+export { options as awsOptions, type AwsOptions } from './aws/options.ts';

@@ -1,4 +1,3 @@
-import type { Plugin } from '@slipway/plugin';
-
-/** Filled by this package's author. */
-export type Placeholder = Plugin;
+export { aws, awsProvider } from './aws/aws.ts';
+export { kind, kindProvider } from './kind/kind.ts';
+export { none } from './none.ts';

@@ -9,235 +9,262 @@ import type {
   VolumeContentSource,
 } from './volume.ts';
 
-/** TODO-DOC CreateVolumeRequest. */
+/** Asks for a volume. */
 export interface CreateVolumeRequest {
-  /** TODO-DOC name. */
+  /**
+   * Chosen by the caller; the same name means the same volume, which makes the call safe to repeat. At most 128 bytes, no control
+   * characters. A driver may name the storage so.
+   */
   readonly name: string;
-  /** TODO-DOC capacity_range. */
+  /** How large it shall be, also when it is made from a source. Left out: the driver decides. */
   readonly capacityRange?: CapacityRange;
-  /** TODO-DOC volume_capabilities. */
+  /** All the ways in which it will be used; at least one. One that is not supported fails the call. */
   readonly volumeCapabilities: readonly VolumeCapability[];
-  /** TODO-DOC parameters. */
+  /** Opaque settings for the driver, as a StorageClass has them; 4 KiB in total at most. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_content_source. */
+  /** What it shall contain from the start. Left out: nothing. */
   readonly volumeContentSource?: VolumeContentSource;
-  /** TODO-DOC accessibility_requirements. */
+  /** From where it has to be reachable. Only for drivers with VOLUME_ACCESSIBILITY_CONSTRAINTS. */
   readonly accessibilityRequirements?: TopologyRequirement;
-  /** TODO-DOC mutable_parameters. */
+  /**
+   * Settings that `controllerModifyVolume` may change later; of a key in both maps this one counts. Only for drivers with
+   * MODIFY_VOLUME.
+   */
   readonly mutableParameters?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC CreateVolumeResponse. */
+/** The volume that now exists. */
 export interface CreateVolumeResponse {
-  /** TODO-DOC volume. */
+  /** At least as large as required, and within the limit. */
   readonly volume: Volume;
 }
 
-/** TODO-DOC DeleteVolumeRequest. */
+/** Asks that a volume be gone. */
 export interface DeleteVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC DeleteVolumeResponse. */
+/** The volume is gone, or was not there. */
 export type DeleteVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC ControllerPublishVolumeRequest. */
+/** Asks that a volume be made available to a node. */
 export interface ControllerPublishVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC node_id. */
+  /** The node, as `nodeGetInfo` on it answered. */
   readonly nodeId: string;
-  /** TODO-DOC volume_capability. */
+  /** How it will be used there. */
   readonly volumeCapability: VolumeCapability;
-  /** TODO-DOC readonly. */
+  /** Read-only for this node. False for drivers without PUBLISH_READONLY. */
   readonly readonly: boolean;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_context. */
+  /** Exactly what `createVolume` answered as the volume's context; 4 KiB in total at most. */
   readonly volumeContext?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ControllerPublishVolumeResponse. */
+/** The volume is available to the node. */
 export interface ControllerPublishVolumeResponse {
-  /** TODO-DOC publish_context. */
+  /** Opaque properties, such as the device's path, for staging and publishing on that node; no secrets; 4 KiB in total at most. */
   readonly publishContext?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ControllerUnpublishVolumeRequest. */
+/** Asks that a volume no longer be available to a node. */
 export interface ControllerUnpublishVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC node_id. */
+  /** The node. Left out or empty: all nodes that have it. */
   readonly nodeId?: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ControllerUnpublishVolumeResponse. */
+/** The node no longer has the volume, or never had it. */
 export type ControllerUnpublishVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC ValidateVolumeCapabilitiesRequest. */
+/** Asks whether a volume that exists can be used in certain ways. */
 export interface ValidateVolumeCapabilitiesRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC volume_context. */
+  /** Exactly what `createVolume` answered as the volume's context; 4 KiB in total at most. */
   readonly volumeContext?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_capabilities. */
+  /** The ways; at least one. */
   readonly volumeCapabilities: readonly VolumeCapability[];
-  /** TODO-DOC parameters. */
+  /** What it was made with, if that shall be checked too. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC mutable_parameters. */
+  /** The changeable part of what it was made with, if that shall be checked too. */
   readonly mutableParameters?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ValidateVolumeCapabilitiesResponse. */
+/** Whether the volume can be used so. */
 export interface ValidateVolumeCapabilitiesResponse {
-  /** TODO-DOC confirmed. */
+  /** Given only if everything that was asked is supported. */
   readonly confirmed?: ValidateVolumeCapabilitiesResponseConfirmed;
-  /** TODO-DOC message. */
+  /** Why not, for people. */
   readonly message?: string;
 }
 
-/** TODO-DOC ValidateVolumeCapabilitiesResponse.Confirmed. */
+/** What the driver has checked; the caller compares it with what it asked, since an older driver may not know newer fields. */
 export interface ValidateVolumeCapabilitiesResponseConfirmed {
-  /** TODO-DOC volume_context. */
+  /** As in the request, if it was checked. */
   readonly volumeContext?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_capabilities. */
+  /** As in the request. */
   readonly volumeCapabilities: readonly VolumeCapability[];
-  /** TODO-DOC parameters. */
+  /** As in the request, if they were checked. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** TODO-DOC mutable_parameters. */
+  /** As in the request, if they were checked. */
   readonly mutableParameters?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ListVolumesRequest. */
+/** Asks for volumes, a page at a time. */
 export interface ListVolumesRequest {
-  /** TODO-DOC max_entries. */
+  /** At most so many entries in one answer; 0 or left out: the driver decides. */
   readonly maxEntries?: number;
-  /** TODO-DOC starting_token. */
+  /** Where to go on: `nextToken` of an answer before. Left out or empty: at the start. */
   readonly startingToken?: string;
 }
 
-/** TODO-DOC ListVolumesResponse. */
+/** Volumes that the driver knows. Pages are no snapshot: what is made or deleted in between may be missed or seen. */
 export interface ListVolumesResponse {
-  /** TODO-DOC entries. */
+  /** Left out: none. */
   readonly entries?: readonly ListVolumesResponseEntry[];
-  /** TODO-DOC next_token. */
+  /** Where to go on; left out or empty: these were the last. */
   readonly nextToken?: string;
 }
 
-/** TODO-DOC ListVolumesResponse.VolumeStatus. */
+/** How a listed volume is. */
 export interface ListVolumesResponseVolumeStatus {
-  /** TODO-DOC published_node_ids. */
+  /** Nodes that it is available to; needs LIST_VOLUMES_PUBLISHED_NODES. */
   readonly publishedNodeIds?: readonly string[];
-  /** TODO-DOC volume_condition. */
+  /** Its health; needs VOLUME_CONDITION. */
   readonly volumeCondition?: VolumeCondition;
 }
 
-/** TODO-DOC ListVolumesResponse.Entry. */
+/** One volume of the list. */
 export interface ListVolumesResponseEntry {
-  /** TODO-DOC volume. */
+  /** What it is. */
   readonly volume: Volume;
-  /** TODO-DOC status. */
+  /** How it is. */
   readonly status?: ListVolumesResponseVolumeStatus;
 }
 
-/** TODO-DOC ControllerGetVolumeRequest. */
+/** Asks for one volume. */
 export interface ControllerGetVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
 }
 
-/** TODO-DOC ControllerGetVolumeResponse. */
+/** One volume. */
 export interface ControllerGetVolumeResponse {
-  /** TODO-DOC volume. */
+  /** What it is. */
   readonly volume: Volume;
-  /** TODO-DOC status. */
+  /** How it is. */
   readonly status: ControllerGetVolumeResponseVolumeStatus;
 }
 
-/** TODO-DOC ControllerGetVolumeResponse.VolumeStatus. */
+/** How the volume is. */
 export interface ControllerGetVolumeResponseVolumeStatus {
-  /** TODO-DOC published_node_ids. */
+  /** Nodes that it is available to; needs LIST_VOLUMES_PUBLISHED_NODES. */
   readonly publishedNodeIds?: readonly string[];
-  /** TODO-DOC volume_condition. */
+  /** Its health; required with VOLUME_CONDITION. */
   readonly volumeCondition?: VolumeCondition;
 }
 
-/** TODO-DOC ControllerModifyVolumeRequest. */
+/** Asks for other settings of a volume. */
 export interface ControllerModifyVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC mutable_parameters. */
+  /** The settings to change; a key that is not here keeps its value. 4 KiB in total at most. */
   readonly mutableParameters: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ControllerModifyVolumeResponse. */
+/** All settings are as asked. */
 export type ControllerModifyVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC GetCapacityRequest. */
+/** Asks how much room there is; every field that is given narrows the question. */
 export interface GetCapacityRequest {
-  /** TODO-DOC volume_capabilities. */
+  /** For volumes that can be used in all these ways. */
   readonly volumeCapabilities?: readonly VolumeCapability[];
-  /** TODO-DOC parameters. */
+  /** For volumes made with these. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** TODO-DOC accessible_topology. */
+  /** For volumes reachable from here. */
   readonly accessibleTopology?: Topology;
 }
 
-/** TODO-DOC GetCapacityResponse. */
+/** How much room there is, in bytes. */
 export interface GetCapacityResponse {
-  /** TODO-DOC available_capacity. */
+  /** Sum that can still be given out; may be 0. */
   readonly availableCapacity: number;
-  /** TODO-DOC maximum_volume_size. */
+  /** Largest size that one volume may have. */
   readonly maximumVolumeSize?: number;
-  /** TODO-DOC minimum_volume_size. */
+  /** Smallest size that one volume may have. */
   readonly minimumVolumeSize?: number;
 }
 
-/** TODO-DOC ControllerGetCapabilitiesRequest. */
+/** Asks what the controller service can do. */
 export type ControllerGetCapabilitiesRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC ControllerGetCapabilitiesResponse. */
+/** What the controller service can do. */
 export interface ControllerGetCapabilitiesResponse {
-  /** TODO-DOC capabilities. */
+  /** Left out: it only validates. */
   readonly capabilities?: readonly ControllerServiceCapability[];
 }
 
-/** TODO-DOC ControllerServiceCapability. */
+/** One thing that the controller service can do. */
 export type ControllerServiceCapability = { readonly rpc: ControllerServiceCapabilityRPC };
 
-/** TODO-DOC ControllerServiceCapability.RPC. */
+/** A call, or a feature of calls. */
 export interface ControllerServiceCapabilityRPC {
-  /** TODO-DOC type. */
+  /** Never UNKNOWN. */
   readonly type: ControllerServiceCapabilityRPCType;
 }
 
-/** TODO-DOC ControllerExpandVolumeRequest. */
+/** Asks that a volume grow. */
 export interface ControllerExpandVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC capacity_range. */
+  /** The new size. */
   readonly capacityRange: CapacityRange;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_capability. */
+  /** How the volume is used, if that matters for growing. */
   readonly volumeCapability?: VolumeCapability;
 }
 
-/** TODO-DOC ControllerExpandVolumeResponse. */
+/** The volume has grown, as far as the storage system goes. */
 export interface ControllerExpandVolumeResponse {
-  /** TODO-DOC capacity_bytes. */
+  /** Size now, in bytes. */
   readonly capacityBytes: number;
-  /** TODO-DOC node_expansion_required. */
+  /** Whether `nodeExpandVolume` has to follow on the node, as for a file system. */
   readonly nodeExpansionRequired: boolean;
 }

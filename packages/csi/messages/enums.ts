@@ -1,4 +1,7 @@
-/** TODO-DOC PluginCapability.Service.Type. */
+/**
+ * CONTROLLER_SERVICE, GROUP_CONTROLLER_SERVICE and SNAPSHOT_METADATA_SERVICE (alpha) are services that are there;
+ * VOLUME_ACCESSIBILITY_CONSTRAINTS says that not every node reaches every volume, so that topology counts.
+ */
 export type PluginCapabilityServiceType =
   | 'UNKNOWN'
   | 'CONTROLLER_SERVICE'
@@ -6,10 +9,13 @@ export type PluginCapabilityServiceType =
   | 'GROUP_CONTROLLER_SERVICE'
   | 'SNAPSHOT_METADATA_SERVICE';
 
-/** TODO-DOC PluginCapability.VolumeExpansion.Type. */
+/** ONLINE: volumes may grow while published; OFFLINE: only while not. */
 export type PluginCapabilityVolumeExpansionType = 'UNKNOWN' | 'ONLINE' | 'OFFLINE';
 
-/** TODO-DOC VolumeCapability.AccessMode.Mode. */
+/**
+ * How many nodes use a volume at a time, and what for. The last two (alpha) tell one writing workload on a node from several, and need
+ * SINGLE_NODE_MULTI_WRITER.
+ */
 export type VolumeCapabilityAccessModeMode =
   | 'UNKNOWN'
   | 'SINGLE_NODE_WRITER'
@@ -20,7 +26,10 @@ export type VolumeCapabilityAccessModeMode =
   | 'SINGLE_NODE_SINGLE_WRITER'
   | 'SINGLE_NODE_MULTI_WRITER';
 
-/** TODO-DOC ControllerServiceCapability.RPC.Type. */
+/**
+ * Calls come in pairs or alone under the call's name; PUBLISH_READONLY, LIST_VOLUMES_PUBLISHED_NODES, VOLUME_CONDITION, CLONE_VOLUME
+ * and SINGLE_NODE_MULTI_WRITER are features of calls.
+ */
 export type ControllerServiceCapabilityRPCType =
   | 'UNKNOWN'
   | 'CREATE_DELETE_VOLUME'
@@ -39,10 +48,10 @@ export type ControllerServiceCapabilityRPCType =
   | 'MODIFY_VOLUME'
   | 'GET_SNAPSHOT';
 
-/** TODO-DOC VolumeUsage.Unit. */
+/** What is counted. */
 export type VolumeUsageUnit = 'UNKNOWN' | 'BYTES' | 'INODES';
 
-/** TODO-DOC NodeServiceCapability.RPC.Type. */
+/** Calls, and three features: VOLUME_CONDITION and SINGLE_NODE_MULTI_WRITER (alpha), VOLUME_MOUNT_GROUP. */
 export type NodeServiceCapabilityRPCType =
   | 'UNKNOWN'
   | 'STAGE_UNSTAGE_VOLUME'
@@ -52,8 +61,8 @@ export type NodeServiceCapabilityRPCType =
   | 'SINGLE_NODE_MULTI_WRITER'
   | 'VOLUME_MOUNT_GROUP';
 
-/** TODO-DOC GroupControllerServiceCapability.RPC.Type. */
+/** One capability covers all three calls. */
 export type GroupControllerServiceCapabilityRPCType = 'UNKNOWN' | 'CREATE_DELETE_GET_VOLUME_GROUP_SNAPSHOT';
 
-/** TODO-DOC BlockMetadataType. */
+/** FIXED_LENGTH: every run has the same size, so that long ones come in parts; VARIABLE_LENGTH: runs are as long as they are. */
 export type BlockMetadataType = 'UNKNOWN' | 'FIXED_LENGTH' | 'VARIABLE_LENGTH';

@@ -1,79 +1,88 @@
 import type { GroupControllerServiceCapabilityRPCType } from './enums.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** TODO-DOC GroupControllerGetCapabilitiesRequest. */
+/** Asks what the group controller service can do. */
 export type GroupControllerGetCapabilitiesRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC GroupControllerGetCapabilitiesResponse. */
+/** What the group controller service can do. */
 export interface GroupControllerGetCapabilitiesResponse {
-  /** TODO-DOC capabilities. */
+  /** Left out: nothing. */
   readonly capabilities?: readonly GroupControllerServiceCapability[];
 }
 
-/** TODO-DOC GroupControllerServiceCapability. */
+/** One thing that the group controller service can do. */
 export type GroupControllerServiceCapability = { readonly rpc: GroupControllerServiceCapabilityRPC };
 
-/** TODO-DOC GroupControllerServiceCapability.RPC. */
+/** A call, or a feature of calls. */
 export interface GroupControllerServiceCapabilityRPC {
-  /** TODO-DOC type. */
+  /** Never UNKNOWN. */
   readonly type: GroupControllerServiceCapabilityRPCType;
 }
 
-/** TODO-DOC CreateVolumeGroupSnapshotRequest. */
+/** Asks for snapshots of several volumes at one instant. */
 export interface CreateVolumeGroupSnapshotRequest {
-  /** TODO-DOC name. */
+  /** Chosen by the caller; the same name means the same group. At most 128 bytes, no control characters. */
   readonly name: string;
-  /** TODO-DOC source_volume_ids. */
+  /** The volumes; at least one. */
   readonly sourceVolumeIds: readonly string[];
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC parameters. */
+  /** Opaque settings for the driver; 4 KiB in total at most. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC CreateVolumeGroupSnapshotResponse. */
+/** The group, all of it cut by now. */
 export interface CreateVolumeGroupSnapshotResponse {
-  /** TODO-DOC group_snapshot. */
+  /** Perhaps not ready to use yet. */
   readonly groupSnapshot: VolumeGroupSnapshot;
 }
 
-/** TODO-DOC VolumeGroupSnapshot. */
+/** Snapshots of several volumes at one instant. */
 export interface VolumeGroupSnapshot {
-  /** TODO-DOC group_snapshot_id. */
+  /** Chosen by the driver; at most 128 bytes. */
   readonly groupSnapshotId: string;
-  /** TODO-DOC snapshots. */
+  /** One for each volume, each naming this group. */
   readonly snapshots: readonly Snapshot[];
-  /** TODO-DOC creation_time. */
+  /** The instant that they show, in nanoseconds since the epoch. */
   readonly creationTime: bigint;
-  /** TODO-DOC ready_to_use. */
+  /** True once every one of them is. */
   readonly readyToUse: boolean;
 }
 
-/** TODO-DOC DeleteVolumeGroupSnapshotRequest. */
+/** Asks that a group and all its snapshots be gone. */
 export interface DeleteVolumeGroupSnapshotRequest {
-  /** TODO-DOC group_snapshot_id. */
+  /** The group. */
   readonly groupSnapshotId: string;
-  /** TODO-DOC snapshot_ids. */
+  /** Its snapshots, so that a driver need not remember them; a mismatch is refused. */
   readonly snapshotIds: readonly string[];
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC DeleteVolumeGroupSnapshotResponse. */
+/** The group is gone, or was not there. */
 export type DeleteVolumeGroupSnapshotResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC GetVolumeGroupSnapshotRequest. */
+/** Asks for one group. */
 export interface GetVolumeGroupSnapshotRequest {
-  /** TODO-DOC group_snapshot_id. */
+  /** The group. */
   readonly groupSnapshotId: string;
-  /** TODO-DOC snapshot_ids. */
+  /** Its snapshots, so that a driver need not remember them; a mismatch is refused. */
   readonly snapshotIds: readonly string[];
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC GetVolumeGroupSnapshotResponse. */
+/** One group. */
 export interface GetVolumeGroupSnapshotResponse {
-  /** TODO-DOC group_snapshot. */
+  /** Ready or not. */
   readonly groupSnapshot: VolumeGroupSnapshot;
 }

@@ -1,49 +1,52 @@
 import type { PluginCapabilityServiceType, PluginCapabilityVolumeExpansionType } from './enums.ts';
 
-/** TODO-DOC GetPluginInfoRequest. */
+/** Asks who the driver is. */
 export type GetPluginInfoRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC GetPluginInfoResponse. */
+/** Who the driver is. */
 export interface GetPluginInfoResponse {
-  /** TODO-DOC name. */
+  /**
+   * Domain-name style, such as `ebs.csi.aws.com`: 1 to 63 letters, digits, `.` and `-`, alphanumeric at both ends. Kubernetes calls the
+   * driver by it.
+   */
   readonly name: string;
-  /** TODO-DOC vendor_version. */
+  /** The vendor's own version; opaque, not empty. */
   readonly vendorVersion: string;
-  /** TODO-DOC manifest. */
+  /** More about the driver; opaque, 4 KiB in total at most. */
   readonly manifest?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC GetPluginCapabilitiesRequest. */
+/** Asks what the driver has beyond identity. */
 export type GetPluginCapabilitiesRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC GetPluginCapabilitiesResponse. */
+/** What the driver has; the same for every instance of one version. */
 export interface GetPluginCapabilitiesResponse {
-  /** TODO-DOC capabilities. */
+  /** Left out: a driver with node services only. */
   readonly capabilities?: readonly PluginCapability[];
 }
 
-/** TODO-DOC PluginCapability. */
+/** One thing that the driver as a whole can do: a service, or a way of growing volumes. */
 export type PluginCapability =
   | { readonly service: PluginCapabilityService }
   | { readonly volumeExpansion: PluginCapabilityVolumeExpansion };
 
-/** TODO-DOC PluginCapability.Service. */
+/** A service that the driver offers, or a promise about topology. */
 export interface PluginCapabilityService {
-  /** TODO-DOC type. */
+  /** Which service. */
   readonly type: PluginCapabilityServiceType;
 }
 
-/** TODO-DOC PluginCapability.VolumeExpansion. */
+/** When volumes may grow. */
 export interface PluginCapabilityVolumeExpansion {
-  /** TODO-DOC type. */
+  /** While in use, or only while unused. */
   readonly type: PluginCapabilityVolumeExpansionType;
 }
 
-/** TODO-DOC ProbeRequest. */
+/** Asks whether the driver is healthy. */
 export type ProbeRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC ProbeResponse. */
+/** The driver is healthy. */
 export interface ProbeResponse {
-  /** TODO-DOC ready. */
+  /** False: healthy, but still starting. Left out counts as true. */
   readonly ready?: boolean;
 }

@@ -1,137 +1,149 @@
 import type { NodeServiceCapabilityRPCType } from './enums.ts';
 import type { CapacityRange, Topology, VolumeCapability, VolumeCondition, VolumeUsage } from './volume.ts';
 
-/** TODO-DOC NodeStageVolumeRequest. */
+/** Asks that a volume be prepared on this node, once for all that will use it here. */
 export interface NodeStageVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC publish_context. */
+  /** Exactly what `controllerPublishVolume` answered; 4 KiB in total at most. */
   readonly publishContext?: Readonly<Record<string, string>>;
-  /** TODO-DOC staging_target_path. */
+  /** An absolute path; the directory is there, one for each volume. May exceed 128 bytes. */
   readonly stagingTargetPath: string;
-  /** TODO-DOC volume_capability. */
+  /** How it will be used. */
   readonly volumeCapability: VolumeCapability;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_context. */
+  /** Exactly what `createVolume` answered as the volume's context; 4 KiB in total at most. */
   readonly volumeContext?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC NodeStageVolumeResponse. */
+/** The volume is prepared. */
 export type NodeStageVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodeUnstageVolumeRequest. */
+/** Asks that the preparation be undone. */
 export interface NodeUnstageVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC staging_target_path. */
+  /** The path of `nodeStageVolume`. */
   readonly stagingTargetPath: string;
 }
 
-/** TODO-DOC NodeUnstageVolumeResponse. */
+/** Nothing is left at the path. */
 export type NodeUnstageVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodePublishVolumeRequest. */
+/** Asks that a volume appear at a path for one workload. */
 export interface NodePublishVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC publish_context. */
+  /** Exactly what `controllerPublishVolume` answered; 4 KiB in total at most. */
   readonly publishContext?: Readonly<Record<string, string>>;
-  /** TODO-DOC staging_target_path. */
+  /** Where it was staged; required with STAGE_UNSTAGE_VOLUME. */
   readonly stagingTargetPath?: string;
-  /** TODO-DOC target_path. */
+  /**
+   * An absolute path whose parent is there; the driver makes the last part, a directory for `mount` and a file for `block`. May exceed
+   * 128 bytes.
+   */
   readonly targetPath: string;
-  /** TODO-DOC volume_capability. */
+  /** How it will be used. */
   readonly volumeCapability: VolumeCapability;
-  /** TODO-DOC readonly. */
+  /** Read-only at this path. */
   readonly readonly: boolean;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC volume_context. */
+  /** Exactly what `createVolume` answered as the volume's context; 4 KiB in total at most. */
   readonly volumeContext?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC NodePublishVolumeResponse. */
+/** The volume is at the path. */
 export type NodePublishVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodeUnpublishVolumeRequest. */
+/** Asks that a volume vanish from a path. */
 export interface NodeUnpublishVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC target_path. */
+  /** The path of `nodePublishVolume`. */
   readonly targetPath: string;
 }
 
-/** TODO-DOC NodeUnpublishVolumeResponse. */
+/** The path is gone. */
 export type NodeUnpublishVolumeResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodeGetVolumeStatsRequest. */
+/** Asks how full a volume is. */
 export interface NodeGetVolumeStatsRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC volume_path. */
+  /** Where it is published or staged. */
   readonly volumePath: string;
-  /** TODO-DOC staging_target_path. */
+  /** Where it is staged, if it is. */
   readonly stagingTargetPath?: string;
 }
 
-/** TODO-DOC NodeGetVolumeStatsResponse. */
+/** How full the volume is. */
 export interface NodeGetVolumeStatsResponse {
-  /** TODO-DOC usage. */
+  /** One entry for each unit. */
   readonly usage?: readonly VolumeUsage[];
-  /** TODO-DOC volume_condition. */
+  /** Its health; required with VOLUME_CONDITION. */
   readonly volumeCondition?: VolumeCondition;
 }
 
-/** TODO-DOC NodeGetCapabilitiesRequest. */
+/** Asks what the node service can do. */
 export type NodeGetCapabilitiesRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodeGetCapabilitiesResponse. */
+/** What the node service can do. */
 export interface NodeGetCapabilitiesResponse {
-  /** TODO-DOC capabilities. */
+  /** Left out: it only publishes. */
   readonly capabilities?: readonly NodeServiceCapability[];
 }
 
-/** TODO-DOC NodeServiceCapability. */
+/** One thing that the node service can do. */
 export type NodeServiceCapability = { readonly rpc: NodeServiceCapabilityRPC };
 
-/** TODO-DOC NodeServiceCapability.RPC. */
+/** A call, or a feature of calls. */
 export interface NodeServiceCapabilityRPC {
-  /** TODO-DOC type. */
+  /** Never UNKNOWN. */
   readonly type: NodeServiceCapabilityRPCType;
 }
 
-/** TODO-DOC NodeGetInfoRequest. */
+/** Asks how the driver calls this node. */
 export type NodeGetInfoRequest = Readonly<Record<never, never>>;
 
-/** TODO-DOC NodeGetInfoResponse. */
+/** The node, in the driver's words. */
 export interface NodeGetInfoResponse {
-  /** TODO-DOC node_id. */
+  /** What `controllerPublishVolume` on this node takes; at most 256 bytes, better 128. */
   readonly nodeId: string;
-  /** TODO-DOC max_volumes_per_node. */
+  /** How many volumes of this driver fit. 0 or left out: the caller decides. */
   readonly maxVolumesPerNode?: number;
-  /** TODO-DOC accessible_topology. */
+  /** Where the node is. Only with VOLUME_ACCESSIBILITY_CONSTRAINTS. */
   readonly accessibleTopology?: Topology;
 }
 
-/** TODO-DOC NodeExpandVolumeRequest. */
+/** Asks that what is on the node grow with its volume. */
 export interface NodeExpandVolumeRequest {
-  /** TODO-DOC volume_id. */
+  /** The volume, as `createVolume` named it. */
   readonly volumeId: string;
-  /** TODO-DOC volume_path. */
+  /** Where it is published, or staged. */
   readonly volumePath: string;
-  /** TODO-DOC capacity_range. */
+  /** The size to reach; left out: all that the device has. */
   readonly capacityRange?: CapacityRange;
-  /** TODO-DOC staging_target_path. */
+  /** Where it is staged, if it is. */
   readonly stagingTargetPath?: string;
-  /** TODO-DOC volume_capability. */
+  /** How it is used. */
   readonly volumeCapability?: VolumeCapability;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC NodeExpandVolumeResponse. */
+/** It has grown. */
 export interface NodeExpandVolumeResponse {
-  /** TODO-DOC capacity_bytes. */
+  /** Size now, in bytes; 0 or left out: unknown. */
   readonly capacityBytes?: number;
 }

@@ -1,55 +1,61 @@
 import type { BlockMetadataType } from './enums.ts';
 
-/** TODO-DOC BlockMetadata. */
+/** A run of bytes of a volume. */
 export interface BlockMetadata {
-  /** TODO-DOC byte_offset. */
+  /** Where it begins, in bytes from the start of the volume. */
   readonly byteOffset: number;
-  /** TODO-DOC size_bytes. */
+  /** How long it is, in bytes; more than 0. */
   readonly sizeBytes: number;
 }
 
-/** TODO-DOC GetMetadataAllocatedRequest. */
+/** Asks which blocks of a snapshot hold data. */
 export interface GetMetadataAllocatedRequest {
-  /** TODO-DOC snapshot_id. */
+  /** The snapshot, as `createSnapshot` named it. */
   readonly snapshotId: string;
-  /** TODO-DOC starting_offset. */
+  /** Nothing that ends at or before this byte is told: how an interrupted stream goes on. */
   readonly startingOffset: number;
-  /** TODO-DOC max_results. */
+  /** At most so many runs in one message; 0 or left out: the driver decides. */
   readonly maxResults?: number;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC GetMetadataAllocatedResponse. */
+/** One message of the stream. */
 export interface GetMetadataAllocatedResponse {
-  /** TODO-DOC block_metadata_type. */
+  /** The same in every message of a stream. */
   readonly blockMetadataType: BlockMetadataType;
-  /** TODO-DOC volume_capacity_bytes. */
+  /** Size of the volume in bytes; the same in every message of a stream. */
   readonly volumeCapacityBytes: number;
-  /** TODO-DOC block_metadata. */
+  /** Runs in ascending order, none overlapping, also across messages. */
   readonly blockMetadata?: readonly BlockMetadata[];
 }
 
-/** TODO-DOC GetMetadataDeltaRequest. */
+/** Asks which blocks differ between two snapshots of a volume. */
 export interface GetMetadataDeltaRequest {
-  /** TODO-DOC base_snapshot_id. */
+  /** The older one. */
   readonly baseSnapshotId: string;
-  /** TODO-DOC target_snapshot_id. */
+  /** The newer one. */
   readonly targetSnapshotId: string;
-  /** TODO-DOC starting_offset. */
+  /** Nothing that ends at or before this byte is told: how an interrupted stream goes on. */
   readonly startingOffset: number;
-  /** TODO-DOC max_results. */
+  /** At most so many runs in one message; 0 or left out: the driver decides. */
   readonly maxResults?: number;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC GetMetadataDeltaResponse. */
+/** One message of the stream. */
 export interface GetMetadataDeltaResponse {
-  /** TODO-DOC block_metadata_type. */
+  /** The same in every message of a stream. */
   readonly blockMetadataType: BlockMetadataType;
-  /** TODO-DOC volume_capacity_bytes. */
+  /** Size of the newer volume in bytes; the same in every message of a stream. */
   readonly volumeCapacityBytes: number;
-  /** TODO-DOC block_metadata. */
+  /** Runs in ascending order, none overlapping, also across messages. */
   readonly blockMetadata?: readonly BlockMetadata[];
 }

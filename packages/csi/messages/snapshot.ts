@@ -1,86 +1,98 @@
-/** TODO-DOC CreateSnapshotRequest. */
+/** Asks for a snapshot. */
 export interface CreateSnapshotRequest {
-  /** TODO-DOC source_volume_id. */
+  /** The volume to take it of. */
   readonly sourceVolumeId: string;
-  /** TODO-DOC name. */
+  /** Chosen by the caller; the same name means the same snapshot. At most 128 bytes, no control characters. */
   readonly name: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** TODO-DOC parameters. */
+  /** Opaque settings for the driver; 4 KiB in total at most. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC CreateSnapshotResponse. */
+/** The snapshot, which is cut by now. */
 export interface CreateSnapshotResponse {
-  /** TODO-DOC snapshot. */
+  /** Perhaps not ready to use yet. */
   readonly snapshot: Snapshot;
 }
 
-/** TODO-DOC Snapshot. */
+/** A snapshot as its driver knows it. */
 export interface Snapshot {
-  /** TODO-DOC size_bytes. */
+  /** Least size in bytes of a volume made from it. 0 or left out: unknown. */
   readonly sizeBytes?: number;
-  /** TODO-DOC snapshot_id. */
+  /** Chosen by the driver; at most 128 bytes. */
   readonly snapshotId: string;
-  /** TODO-DOC source_volume_id. */
+  /** The volume that it was taken of, which may be gone. */
   readonly sourceVolumeId: string;
-  /** TODO-DOC creation_time. */
+  /** The instant that it shows, in nanoseconds since the epoch. */
   readonly creationTime: bigint;
-  /** TODO-DOC ready_to_use. */
+  /** False while it is being copied away; volumes can be made from it once this is true. */
   readonly readyToUse: boolean;
-  /** TODO-DOC group_snapshot_id. */
+  /** The group that it was taken with. Left out: none; never changes. */
   readonly groupSnapshotId?: string;
 }
 
-/** TODO-DOC DeleteSnapshotRequest. */
+/** Asks that a snapshot be gone. */
 export interface DeleteSnapshotRequest {
-  /** TODO-DOC snapshot_id. */
+  /** The snapshot, as `createSnapshot` named it. */
   readonly snapshotId: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC DeleteSnapshotResponse. */
+/** The snapshot is gone, or was not there. */
 export type DeleteSnapshotResponse = Readonly<Record<never, never>>;
 
-/** TODO-DOC ListSnapshotsRequest. */
+/** Asks for snapshots, a page at a time; filters that are given are combined. */
 export interface ListSnapshotsRequest {
-  /** TODO-DOC max_entries. */
+  /** At most so many entries in one answer; 0 or left out: the driver decides. */
   readonly maxEntries?: number;
-  /** TODO-DOC starting_token. */
+  /** Where to go on: `nextToken` of an answer before. Left out or empty: at the start. */
   readonly startingToken?: string;
-  /** TODO-DOC source_volume_id. */
+  /** Only those of this volume. */
   readonly sourceVolumeId?: string;
-  /** TODO-DOC snapshot_id. */
+  /** Only this one. An unknown one gives an empty list. */
   readonly snapshotId?: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC ListSnapshotsResponse. */
+/** Snapshots that are cut, ready or not. */
 export interface ListSnapshotsResponse {
-  /** TODO-DOC entries. */
+  /** Left out: none. */
   readonly entries?: readonly ListSnapshotsResponseEntry[];
-  /** TODO-DOC next_token. */
+  /** Where to go on; left out or empty: these were the last. */
   readonly nextToken?: string;
 }
 
-/** TODO-DOC ListSnapshotsResponse.Entry. */
+/** One snapshot of the list. */
 export interface ListSnapshotsResponseEntry {
-  /** TODO-DOC snapshot. */
+  /** What it is. */
   readonly snapshot?: Snapshot;
 }
 
-/** TODO-DOC GetSnapshotRequest. */
+/** Asks for one snapshot. */
 export interface GetSnapshotRequest {
-  /** TODO-DOC snapshot_id. */
+  /** The snapshot, as `createSnapshot` named it. */
   readonly snapshotId: string;
-  /** TODO-DOC secrets. */
+  /**
+   * What the driver needs to prove who it is, by key; keys are letters, digits, `-`, `_` and `.`. Never to be logged. Spec: "Secrets
+   * Requirements".
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC GetSnapshotResponse. */
+/** One snapshot. */
 export interface GetSnapshotResponse {
-  /** TODO-DOC snapshot. */
+  /** Ready or not. */
   readonly snapshot: Snapshot;
 }

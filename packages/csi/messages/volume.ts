@@ -1,99 +1,99 @@
 import type { VolumeCapabilityAccessModeMode, VolumeUsageUnit } from './enums.ts';
 
-/** TODO-DOC VolumeContentSource. */
+/** What a new volume is filled from: a snapshot (needs CREATE_DELETE_SNAPSHOT) or another volume (needs CLONE_VOLUME). */
 export type VolumeContentSource =
   | { readonly snapshot: VolumeContentSourceSnapshotSource }
   | { readonly volume: VolumeContentSourceVolumeSource };
 
-/** TODO-DOC VolumeContentSource.SnapshotSource. */
+/** A snapshot to fill from. */
 export interface VolumeContentSourceSnapshotSource {
-  /** TODO-DOC snapshot_id. */
+  /** Must exist. */
   readonly snapshotId: string;
 }
 
-/** TODO-DOC VolumeContentSource.VolumeSource. */
+/** A volume to copy. */
 export interface VolumeContentSourceVolumeSource {
-  /** TODO-DOC volume_id. */
+  /** Must exist; stays as it is. */
   readonly volumeId: string;
 }
 
-/** TODO-DOC VolumeCapability. */
+/** One way of using a volume: as a raw block device or as a mounted file system, and by whom at a time. */
 export type VolumeCapability = ({ readonly block: VolumeCapabilityBlockVolume } | { readonly mount: VolumeCapabilityMountVolume }) & {
-  /** TODO-DOC access_mode. */
+  /** How many nodes and workloads read and write at a time. */
   readonly accessMode: VolumeCapabilityAccessMode;
 };
 
-/** TODO-DOC VolumeCapability.BlockVolume. */
+/** The volume is used as a raw device. */
 export type VolumeCapabilityBlockVolume = Readonly<Record<never, never>>;
 
-/** TODO-DOC VolumeCapability.MountVolume. */
+/** The volume is used as a file system. */
 export interface VolumeCapabilityMountVolume {
-  /** TODO-DOC fs_type. */
+  /** `ext4`, `xfs` …; left out or empty: the driver's choice. */
   readonly fsType?: string;
-  /** TODO-DOC mount_flags. */
+  /** Options for mount, perhaps confidential; 4 KiB in total at most. */
   readonly mountFlags?: readonly string[];
-  /** TODO-DOC volume_mount_group. */
+  /** Group id that files shall belong to. Only for drivers with VOLUME_MOUNT_GROUP. */
   readonly volumeMountGroup?: string;
 }
 
-/** TODO-DOC VolumeCapability.AccessMode. */
+/** By whom a volume is used at a time. */
 export interface VolumeCapabilityAccessMode {
-  /** TODO-DOC mode. */
+  /** Never UNKNOWN. */
   readonly mode: VolumeCapabilityAccessModeMode;
 }
 
-/** TODO-DOC CapacityRange. */
+/** Bounds of a size in bytes, from 0 to 2^53 - 1. 0 and left out both mean: no bound; one of them is set. */
 export interface CapacityRange {
-  /** TODO-DOC required_bytes. */
+  /** The volume is at least so large. */
   readonly requiredBytes?: number;
-  /** TODO-DOC limit_bytes. */
+  /** The volume is at most so large; not below `requiredBytes`. */
   readonly limitBytes?: number;
 }
 
-/** TODO-DOC Volume. */
+/** A volume as its driver knows it. */
 export interface Volume {
-  /** TODO-DOC capacity_bytes. */
+  /** Size in bytes. 0 or left out: unknown, as of a network share without quota. */
   readonly capacityBytes?: number;
-  /** TODO-DOC volume_id. */
+  /** Chosen by the driver; at most 128 bytes. All later calls name the volume by it. */
   readonly volumeId: string;
-  /** TODO-DOC volume_context. */
+  /** Opaque properties that never change, to be handed to each later call; no secrets; 4 KiB in total at most. */
   readonly volumeContext?: Readonly<Record<string, string>>;
-  /** TODO-DOC content_source. */
+  /** What it was filled from; told whenever the request named a source. */
   readonly contentSource?: VolumeContentSource;
-  /** TODO-DOC accessible_topology. */
+  /** From where it can be reached: each entry is one place. Left out: from everywhere. Only with VOLUME_ACCESSIBILITY_CONSTRAINTS. */
   readonly accessibleTopology?: readonly Topology[];
 }
 
-/** TODO-DOC TopologyRequirement. */
+/** Where a volume has to be; at least one of the lists is given. */
 export interface TopologyRequirement {
-  /** TODO-DOC requisite. */
+  /** The volume is reachable from at least one of these, and from all of them if it is reachable from as many places. */
   readonly requisite?: readonly Topology[];
-  /** TODO-DOC preferred. */
+  /** To be tried in this order; each is in `requisite` too, if that is given. */
   readonly preferred?: readonly Topology[];
 }
 
-/** TODO-DOC Topology. */
+/** A place: one segment for each domain, such as `{ "topology.ebs.csi.aws.com/zone": "us-east-1a" }`. */
 export interface Topology {
-  /** TODO-DOC segments. */
+  /** Keys are `name` or `prefix/name`, told apart without regard to case; values have 1 to 63 characters, alphanumeric at both ends. */
   readonly segments?: Readonly<Record<string, string>>;
 }
 
-/** TODO-DOC VolumeUsage. */
+/** How much of something a volume has. */
 export interface VolumeUsage {
-  /** TODO-DOC available. */
+  /** What workloads can still use; left out: unknown, as of a raw device. */
   readonly available?: number;
-  /** TODO-DOC total. */
+  /** All there is. */
   readonly total: number;
-  /** TODO-DOC used. */
+  /** What is in use; left out: unknown. */
   readonly used?: number;
-  /** TODO-DOC unit. */
+  /** Of what. */
   readonly unit: VolumeUsageUnit;
 }
 
-/** TODO-DOC VolumeCondition. */
+/** Health of a volume. */
 export interface VolumeCondition {
-  /** TODO-DOC abnormal. */
+  /** Whether something is wrong. */
   readonly abnormal: boolean;
-  /** TODO-DOC message. */
+  /** What, for people. */
   readonly message: string;
 }

@@ -1,4 +1,2 @@
-import type { Plugin } from '@slipway/plugin';
-
-/** Filled by this package's author. */
-export type Placeholder = Plugin;
+export { ebs } from './ebs/ebs.ts';
+export { efs } from './efs/efs.ts';

@@ -1,5 +1,5 @@
 import type { ProgramContext } from '@slipway/host';
-import { milliseconds, seconds } from '@slipway/kernel';
+import { milliseconds, type Process, seconds } from '@slipway/kernel';
 import { MiB, portFrom, quick, type ServerModel, type ServerPort } from '../server.ts';
 
 const tcp = (port: number): ServerPort => ({ port, speaks: 'tcp' });
@@ -47,6 +47,32 @@ const mysql: ServerModel = {
       : '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD',
   ready: 'mysqld: ready for connections.',
 };
+
+/** Nodes of a ring speak to each other here. */
+const GOSSIP_PORT = 7000;
+
+/**
+ * A node that starts for the first time asks a seed for the ring; without a seed, or as one, it makes a ring of its own. Seeds whose names
+ * are not known (yet) are left out, as `SimpleSeedProvider` does; one that is known must answer within the ring delay of 30 s.
+ */
+function* gossip(context: ProgramContext): Process<string | undefined> {
+  const names = (context.env['CASSANDRA_SEEDS'] ?? '').split(',').filter((name) => name !== '');
+  const seeds: string[] = [];
+  for (const name of names) seeds.push(...(yield* context.lookup(name.trim())));
+  if (seeds.length === 0 || seeds.some((seed) => context.netns.has(seed))) return undefined;
+  for (let tries = 0; tries < 6; tries += 1) {
+    for (const ip of seeds) {
+      try {
+        yield* context.request({ ip, port: GOSSIP_PORT, protocol: 'tcp', timeout: seconds(5) });
+        return undefined;
+      } catch {
+        // The next seed, or another round.
+      }
+    }
+    yield* context.sleep(seconds(5));
+  }
+  return 'Exception encountered during startup: Unable to contact any seeds!';
+}
 
 /** Databases, caches, queues. */
 export const DATA_STORES: readonly ServerModel[] = [
@@ -154,6 +180,7 @@ export const DATA_STORES: readonly ServerModel[] = [
     stops: { SIGTERM: { after: seconds(3), exitCode: 143 } },
     memoryBytes: 1200 * MiB,
     cpuNanocores: 30_000_000,
+    joins: gossip,
     data: { folder: '/var/lib/cassandra', marker: 'data', setup: seconds(5) },
     ready: 'Starting listening for CQL clients on /0.0.0.0:9042',
   },

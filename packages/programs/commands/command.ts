@@ -49,6 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'Read-only file system',
   ENOSPC: 'No space left on device',
   EBUSY: 'Device or resource busy',
+  EIO: 'Input/output error',
   EXDEV: 'Invalid cross-device link',
   ELOOP: 'Too many levels of symbolic links',
   EINVAL: 'Invalid argument',

@@ -223,8 +223,20 @@ export const FILE_COMMANDS: CommandTable = {
     const size = bytesOf(option('bs') ?? '512') * Number(option('count') ?? 0);
     const [from, to] = [option('if'), option('of')];
     const content = from === undefined || from.startsWith('/dev/') ? new Uint8Array(size) : call.context.files.read(at(call, from));
-    if (to !== undefined && to !== '/dev/null') call.context.files.write(at(call, to), content);
+    if (to !== undefined && to !== '/dev/null')
+      call.context.files.write(at(call, to), content, { sync: call.args.some((arg) => /^(conv|oflag)=.*sync/.test(arg)) });
     return 0;
+  },
+  sync(call) {
+    const { process } = call.context;
+    const { rest } = flagsOf(call.args);
+    const paths = rest.length > 0 ? rest : ['/', ...(process.spec.mounts ?? []).map(({ destination }) => destination)];
+    return each(
+      call,
+      paths,
+      (path, reason) => `sync: error syncing '${path}': ${reason}`,
+      (path) => call.context.files.locate(path).disk.sync(),
+    );
   },
   df(call) {
     say(call, 'Filesystem           1K-blocks      Used Available Use% Mounted on');

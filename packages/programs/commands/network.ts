@@ -11,6 +11,36 @@ const WORDS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'Host is unreachable',
 };
 
+/** Reason phrases. Source: RFC 9110, section 15. */
+const PHRASES: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** `HTTP/1.1 404 Not Found`. */
+const statusLine = (status: number): string => `HTTP/1.1 ${status} ${PHRASES[status] ?? ''}`.trimEnd();
+
+/** The head of an answer, line by line. */
+const headOf = ({ status, headers = {} }: HttpReply): readonly string[] => [
+  statusLine(status),
+  ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+];
+
 const wordsOf = (error: unknown): string => WORDS[codeOf(error)] ?? messageOf(error);
 
 interface Options {
@@ -69,7 +99,9 @@ function* wget(call: Call): Process<number> {
       codeOf(error) === 'ETIMEDOUT' ? 'wget: download timed out' : `wget: can't connect to remote host (${host}): ${wordsOf(error)}`,
     );
   }
-  if (reply.status >= 400) return fail(call, `wget: server returned error: HTTP/1.1 ${reply.status}`);
+  // Two spaces before each line, as scripts that read it expect (wget's manual, "--server-response").
+  if (flags.has('S') || flags.has('server-response')) for (const line of headOf(reply)) call.stderr.write(`  ${line}\n`);
+  if (reply.status >= 400) return fail(call, `wget: server returned error: ${statusLine(reply.status)}`);
   if (!flags.has('spider'))
     put(
       call,
@@ -128,8 +160,9 @@ function* curl(call: Call): Process<number> {
     return complain(7, `Failed to connect to ${host} port ${port}: ${wordsOf(error)}`);
   }
   const failed = (flags.has('f') || flags.has('fail')) && reply.status >= 400;
-  if (!failed && method !== 'HEAD') put(call, first(flags, 'o', 'output'), reply.body);
-  if (method === 'HEAD') say(call, `HTTP/1.1 ${reply.status}`);
+  const shown = method === 'HEAD' || flags.has('i') || flags.has('include') ? `${headOf(reply).join('\r\n')}\r\n\r\n` : '';
+  if (shown !== '' || (!failed && method !== 'HEAD'))
+    put(call, first(flags, 'o', 'output'), `${shown}${failed || method === 'HEAD' ? '' : reply.body}`);
   const format = first(flags, 'w', 'write-out');
   if (format !== undefined)
     call.stdout.write(format.replace(/%\{(http_code|response_code)\}/g, String(reply.status)).replace(/\\n/g, '\n'));

@@ -269,7 +269,6 @@ export const SYSTEM_COMMANDS: CommandTable = {
   'su-exec': wrapper(() => 1),
   stdbuf: wrapper(afterFlags),
   chroot: wrapper(() => 1),
-  sync: () => 0,
   sysctl: () => 0,
   mount: () => 0,
   umount: () => 0,

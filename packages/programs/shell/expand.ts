@@ -14,6 +14,8 @@ export interface Expander {
   readonly positional: readonly string[];
   /** Runs a command substitution and returns its output. */
   capture(script: string): Process<string>;
+  /** Opens a connection. @throws HostError when it cannot */
+  connect(protocol: 'tcp' | 'udp', host: string, port: number): Process;
 }
 
 /** A piece of an expanded word: `split` where unquoted expansions may fall apart, `plain` where nothing is a pattern. */

@@ -33,7 +33,15 @@ export function* redirect(redirects: readonly Redirect[], io: Io, shell: Expande
   let { stdin, stdout, stderr } = io;
   for (const { fd, operator, target } of redirects) {
     const text = yield* expandText(target, shell);
-    if (operator === '<<') stdin = new TextSource(text);
+    const [, protocol, host = '', port] = (operator === '<<' ? undefined : /^\/dev\/(tcp|udp)\/([^/]+)\/(\d+)$/.exec(text)) ?? [];
+    if (protocol !== undefined) {
+      // Bash's network files, with which scripts wait for a server: the connection is all that they want.
+      yield* shell.connect(protocol === 'udp' ? 'udp' : 'tcp', host, Number(port));
+      if (operator === '<') stdin = new TextSource('');
+      else if (operator === '&>') [stdout, stderr] = [nowhere, nowhere];
+      else if (fd === 2) stderr = nowhere;
+      else stdout = nowhere;
+    } else if (operator === '<<') stdin = new TextSource(text);
     else if (operator === '<') {
       const path = normalPath(text, shell.cwd);
       stdin = new TextSource(path === '/dev/null' ? '' : shell.files.readText(path));

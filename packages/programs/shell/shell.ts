@@ -1,4 +1,4 @@
-import type { FileSystem, Program, ProgramContext, SignalName } from '@slipway/host';
+import { type FileSystem, HostError, type Program, type ProgramContext, type SignalName } from '@slipway/host';
 import { type Process, spawn, until } from '@slipway/kernel';
 import type { CommandModel } from '../commands/command.ts';
 import { runCommand, runList } from './evaluate.ts';
@@ -155,6 +155,12 @@ export class Shell implements Expander {
 
   command(command: Command, io: Io, tail: boolean): Process<number> {
     return runCommand(this, command, io, tail);
+  }
+
+  *connect(protocol: 'tcp' | 'udp', host: string, port: number): Process {
+    const [ip] = yield* this.context.lookup(host);
+    if (ip === undefined) throw new HostError('ENOENT', `lookup ${host}`);
+    yield* this.context.request({ ip, port, protocol });
   }
 
   *capture(script: string): Process<string> {

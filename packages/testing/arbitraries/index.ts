@@ -1,6 +1,7 @@
 export * from './cni.ts';
 export * from './containers.ts';
 export * from './cri.ts';
+export * from './csi.ts';
 export * from './images.ts';
 export * from './kernels.ts';
 export * from './names.ts';

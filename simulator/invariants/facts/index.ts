@@ -3,6 +3,7 @@ import { Allocatable } from './allocatable.ts';
 import { Attachments } from './attachments.ts';
 import { ScheduledPods } from './scheduled-pods.ts';
 import { OpenWatches } from './open-watches.ts';
+import { PublishedVolumes } from './published-volumes.ts';
 import { RuntimeObjects } from './runtime-objects.ts';
 
 export type { Attachment } from './attachments.ts';
@@ -21,6 +22,8 @@ export class Facts {
   readonly scheduled: ScheduledPods;
   /** What nodes have to give. */
   readonly allocatable: Allocatable;
+  /** Volumes on nodes, as the attachers' calls show them. */
+  readonly published: PublishedVolumes;
   readonly checks: readonly Check[];
 
   constructor(world: Watched) {
@@ -29,6 +32,7 @@ export class Facts {
     this.watches = new OpenWatches(world);
     this.scheduled = new ScheduledPods();
     this.allocatable = new Allocatable();
-    this.checks = [this.runtime, this.attachments, this.watches, this.scheduled, this.allocatable];
+    this.published = new PublishedVolumes();
+    this.checks = [this.runtime, this.attachments, this.watches, this.scheduled, this.allocatable, this.published];
   }
 }

@@ -28,7 +28,7 @@ import {
   nodeStatusReportFrequency,
   nodeStatusUpdateFrequency,
 } from '../options.ts';
-import { changedFields } from '../status/deep-equal.ts';
+import { changedFields } from '../status/changed-fields.ts';
 import { defaultLabels, initialNode, type NodeFacts, nodeStatus, nodeStatusHasChanged } from './node-status.ts';
 import type { RuntimeState } from './runtime-state.ts';
 
@@ -44,6 +44,12 @@ export interface NodeAgentOptions {
   readonly options: KubeletOptions;
   readonly ips: () => readonly string[];
   readonly plegProblem: () => string | undefined;
+  /** Readies the node for storage drivers; before that it cannot be ready. */
+  readonly initializeStorage: (node: Node) => Process;
+  /** Volumes that must not be detached; undefined while that is not known. */
+  readonly volumesInUse: () => readonly string[] | undefined;
+  /** The API has been told that these volumes are in use. */
+  readonly onReported: (volumes: readonly string[]) => void;
   /** A whole number from 0 up to its second argument, drawn for this key. */
   readonly jitter: (key: string, most: number) => number;
 }
@@ -54,6 +60,8 @@ export interface NodeAgentOptions {
  * Source: `pkg/kubelet/kubelet_node_status.go`, component-helpers `apimachinery/lease/controller.go`.
  */
 export class NodeAgent {
+  /** True once the node is in the API. */
+  readonly registered = new Cell(false);
   readonly #options: NodeAgentOptions;
   /** Set when the status may have changed; ticks at which it has not are left out. */
   readonly #dirty = new Cell(0);
@@ -62,7 +70,7 @@ export class NodeAgent {
   /** Shifts the next forced report, so that nodes which changed together do not report together for ever. */
   #shift: Micros = 0;
   #reminder: Task | undefined;
-  #registered = false;
+  #isStorageReady = false;
 
   constructor(options: NodeAgentOptions) {
     this.#options = options;
@@ -97,6 +105,7 @@ export class NodeAgent {
       events.node('Normal', reason, `Node ${name} status is now: ${reason}`);
     }
     owner.spawn('node lease', this.#renewLease());
+    owner.spawn('storage drivers', this.#readyStorage());
     owner.spawn('first readiness', this.#becomeReady());
     const ticker = every(nodeStatusUpdateFrequency, owner.kernel.now);
     for (;;) {
@@ -114,12 +123,23 @@ export class NodeAgent {
         const node = initialNode(yield* this.#facts(), formatTime(owner.kernel.unixMicros));
         this.#node = yield* this.#createOrAdopt(node);
         this.#lastReport = owner.kernel.now;
-        this.#registered = true;
+        this.registered.set(true);
         return;
       } catch (error) {
         if (!isExpectedFailure(error)) throw error;
       }
     }
+  }
+
+  *#readyStorage(): Process {
+    const { kernel } = this.#options.owner;
+    const start = kernel.now;
+    const node = this.#node;
+    if (!node) return;
+    yield* this.#options.initializeStorage(node);
+    this.#isStorageReady = true;
+    // Before that, the first readiness is looked for all the time.
+    if (kernel.now - start >= nodeReadyGracePeriod) this.touch();
   }
 
   *#createOrAdopt(node: Node): Process<Node> {
@@ -152,7 +172,7 @@ export class NodeAgent {
 
   /** Writes the status if it has changed, or has not been written for long. */
   *#report(fast: boolean): Process {
-    const { api, name, owner, jitter } = this.#options;
+    const { api, name, owner, jitter, onReported } = this.#options;
     const { kernel } = owner;
     try {
       const before = yield* api.nodes.get({ name });
@@ -161,6 +181,7 @@ export class NodeAgent {
       this.#node = before;
       const since = kernel.now - (this.#lastReport ?? 0);
       if (!changed && (fast || since < nodeStatusReportFrequency + this.#shift)) {
+        onReported(before.status?.volumesInUse ?? []);
         this.#remind();
         return;
       }
@@ -169,6 +190,7 @@ export class NodeAgent {
       this.#tellOfReadiness(before.status, status);
       this.#node = yield* api.nodes.patch({ name, patch: { status: changedFields(before.status ?? {}, status) }, subresource: 'status' });
       this.#lastReport = kernel.now;
+      onReported(status.volumesInUse ?? []);
     } catch (error) {
       if (!isExpectedFailure(error)) throw error;
       // The next tick tries again. A node that was removed from the API stays removed until its kubelet is started again.
@@ -226,7 +248,7 @@ export class NodeAgent {
     const runtime = [runtimeState.runtimeProblem(), plegProblem()].filter((problem) => problem !== undefined);
     const network = runtimeState.networkProblem();
     // A node begins as not ready: its storage drivers can only be listed once it exists. Source: `kubelet.go` initializeCSINode.
-    const storage = this.#registered ? [] : ['CSINode is not yet initialized'];
+    const storage = this.#isStorageReady ? [] : ['CSINode is not yet initialized'];
     return [...runtime, ...(network === undefined ? [] : [network]), ...storage];
   }
 
@@ -244,7 +266,7 @@ export class NodeAgent {
       images: yield* this.#images(image),
       bootId: bootIdOf(host),
       problems: this.#problems(),
-      volumesInUse: [],
+      volumesInUse: this.#options.volumesInUse(),
     };
   }
 

@@ -4,6 +4,7 @@ import {
   type ConditionStatus,
   type ContainerImage,
   formatResourceAmount,
+  isEqual,
   type Node,
   type NodeAddress,
   type NodeCondition,
@@ -14,7 +15,6 @@ import {
   type Taint,
   taintKeys,
 } from '@slipway/kube';
-import { deepEqual } from '../status/deep-equal.ts';
 import type { KubeletOptions } from '../options.ts';
 
 /** Facts of the machine and its runtime that a node reports. */
@@ -32,7 +32,8 @@ export interface NodeFacts {
   readonly bootId: string;
   /** Why the node cannot run pods; empty when it can. */
   readonly problems: readonly string[];
-  readonly volumesInUse: readonly string[];
+  /** Volumes that must not be detached; undefined while that is not known. */
+  readonly volumesInUse: readonly string[] | undefined;
 }
 
 const defaultKubeletVersion = 'v1.36.2';
@@ -127,15 +128,18 @@ export function nodeStatus(facts: NodeFacts, before: NodeStatus | undefined, now
     features: { supplementalGroupsPolicy: facts.supplementalGroupsPolicy },
     conditions: conditions(facts, before, now),
   };
-  return facts.volumesInUse.length > 0 || before?.volumesInUse ? { ...status, volumesInUse: facts.volumesInUse } : status;
+  // What an earlier kubelet reported holds until this one knows better.
+  if (!facts.volumesInUse) return status;
+  const { volumesInUse: _, ...others } = status;
+  return facts.volumesInUse.length > 0 ? { ...others, volumesInUse: facts.volumesInUse } : others;
 }
 
 /** Whether anything but the time of the heartbeat is new. */
 export function nodeStatusHasChanged(before: NodeStatus | undefined, after: NodeStatus): boolean {
   if (!before) return true;
   const quiet = (list: readonly NodeCondition[] | undefined) => list?.map(({ lastHeartbeatTime: _, ...rest }) => rest);
-  if (!deepEqual(quiet(before.conditions), quiet(after.conditions))) return true;
-  return !deepEqual({ ...before, conditions: [] }, { ...after, conditions: [] });
+  if (!isEqual(quiet(before.conditions), quiet(after.conditions))) return true;
+  return !isEqual({ ...before, conditions: [] }, { ...after, conditions: [] });
 }
 
 function addresses({ ips, name }: NodeFacts): readonly NodeAddress[] {

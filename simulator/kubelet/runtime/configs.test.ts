@@ -3,7 +3,7 @@ import { decodeUtf8 } from '@slipway/host';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { containerOf, podOf } from '../testing/observations.ts';
-import { volumeFiles } from '../volumes/volume-files.ts';
+import { volumeFiles } from '../volumes/kinds/volume-files.ts';
 import { decodeBase64 } from '@slipway/host';
 import { containerConfig } from './container-config.ts';
 import { containerResources, cpuQuota, cpuShares, oomScoreAdjust } from './container-resources.ts';
@@ -201,7 +201,7 @@ describe('containerConfig', () => {
       imageRef: 'sha256:abc',
       imageUser: {},
       variables: [{ name: 'HOST', value: 'web' }],
-      mounts: [],
+      mounts: [], devices: [],
       nodeMemoryBytes: 16 * gibibyte,
     });
     expect(config).toMatchObject({

@@ -1,4 +1,4 @@
-import type { ContainerConfig, Mount, Signal } from '@slipway/cri';
+import type { ContainerConfig, Device, Mount, Signal } from '@slipway/cri';
 import { encodeUtf8, ONE_SHOT_ANNOTATION } from '@slipway/host';
 import { type Container, controllerOf, type Pod } from '@slipway/kube';
 import { containerHash } from '../decisions/container-hash.ts';
@@ -33,6 +33,7 @@ export interface ContainerConfigInput {
   readonly imageUser: ImageUser;
   readonly variables: readonly Variable[];
   readonly mounts: readonly Mount[];
+  readonly devices: readonly Device[];
   readonly nodeMemoryBytes: number;
   /** For ephemeral containers: the container whose processes they see. */
   readonly targetId?: string | undefined;
@@ -58,6 +59,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     envs: variables.map((variable) => ({ key: variable.name, value: encodeUtf8(variable.value) })),
     mounts,
+    ...(input.devices.length > 0 ? { devices: input.devices } : {}),
     labels: { [podLabels.name]: name, [podLabels.namespace]: namespace, [podLabels.uid]: uid, [podLabels.container]: container.name },
     annotations: annotations(pod, container, restartCount),
     logPath: containerLogPath(container.name, restartCount),

@@ -9,7 +9,7 @@ import { isExpectedFailure } from '../failure.ts';
 import type { ImageManager, ReadyImage } from '../images/image-manager.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import type { StartError } from '../status/container-status.ts';
-import type { Volumes } from '../volumes/volumes.ts';
+import type { VolumeManager } from '../volumes/volume-manager.ts';
 import { containerConfig } from './container-config.ts';
 import type { ContainerKiller } from './container-killer.ts';
 import { environment, environmentReferences } from './environment.ts';
@@ -48,7 +48,7 @@ export interface ContainerStarterOptions {
   readonly host: Host;
   readonly events: KubeletEvents;
   readonly images: ImageManager;
-  readonly volumes: Volumes;
+  readonly volumes: VolumeManager;
   readonly hooks: LifecycleHooks;
   readonly killer: ContainerKiller;
   readonly node: () => Node | undefined;
@@ -118,6 +118,7 @@ export class ContainerStarter {
       services: yield* objects.serviceVariables(),
     });
     const mounts = volumes.mounts(pod, container, variables, podIPs);
+    const devices = volumes.devices(pod, container);
     host.files.makeDirectory(`${podLogsDirectory(pod)}/${container.name}`, { recursive: true });
     return containerConfig({
       pod,
@@ -127,6 +128,7 @@ export class ContainerStarter {
       imageUser: { uid: ready.image?.uid?.value, username: ready.image?.username },
       variables,
       mounts: [...mounts, ...this.#terminationMessage(pod, container, restartCount)],
+      devices,
       nodeMemoryBytes: bytes(node?.status?.capacity?.memory ?? '16Gi'),
       targetId: targetOf(pod, container, observed),
     });

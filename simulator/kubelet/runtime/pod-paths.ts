@@ -13,6 +13,10 @@ export const volumesDirectory = (uid: string): string => `${podDirectory(uid)}/v
 /** Directory of one volume. `plugin` as in `kubernetes.io/empty-dir`. */
 export const volumeDirectory = (uid: string, plugin: string, name: string): string =>
   `${volumesDirectory(uid)}/${plugin.replaceAll('/', '~')}/${name}`;
+/** Directory of the devices of one pod's block volumes. */
+export const volumeDevicesDirectory = (uid: string): string => `${podDirectory(uid)}/volumeDevices`;
+/** Directory of what a volume plugin keeps for the whole node. */
+export const pluginDirectory = (plugin: string): string => `${root}/plugins/${plugin}`;
 /** Directory of what one container leaves behind, such as its termination message. */
 export const containerDirectory = (uid: string, container: string): string => `${podDirectory(uid)}/containers/${container}`;
 /** The pod's hosts file. */

@@ -1,10 +1,10 @@
 import type { ApiClient } from '@slipway/client';
 import { codeOf, type Owner, type Process, sleepUntil } from '@slipway/kernel';
-import { type ContainerStatus, formatTime, type Pod, type PodCondition, type PodStatus } from '@slipway/kube';
+import { type ContainerStatus, formatTime, isEqual, type Pod, type PodCondition, type PodStatus } from '@slipway/kube';
 import { isTerminalPhase } from '../decisions/containers.ts';
 import { isExpectedFailure } from '../failure.ts';
 import { statusSyncPeriod } from '../options.ts';
-import { changedFields, deepEqual } from './deep-equal.ts';
+import { changedFields } from './changed-fields.ts';
 import { finishedStatus, mergedStatus, terminatedStatus } from './finished-status.ts';
 import { containersReadyCondition, kubeletConditions, readyCondition, readyToStartContainersCondition } from './pod-conditions.ts';
 
@@ -153,7 +153,7 @@ export class StatusManager {
     const before = this.#entries.get(uid);
     const next = finishedStatus(pod, status, before?.status ?? pod.status, formatTime(owner.kernel.unixMicros));
     const isFinished = finished || (before?.finished ?? false);
-    if (before && !force && deepEqual(before.status, next)) return;
+    if (before && !force && isEqual(before.status, next)) return;
     this.#entries.set(uid, { status: next, version: (before?.version ?? 0) + 1, finished: isFinished, pod });
     this.#dirty.add(uid);
     this.#wake();

@@ -67,6 +67,19 @@ export class FakeRuntime {
     for (const sandbox of this.#sandboxes.values()) this.#setSandbox(sandbox, 'SANDBOX_NOTREADY');
   }
 
+  /** The machine lost its power, and with it everything that ran. */
+  forgetEverything(): void {
+    this.#sandboxes.clear();
+    this.#containers.clear();
+    this.#bump();
+  }
+
+  /** What the newest container of a pod mounts. */
+  mountsOf(pod: string): ContainerStatus['mounts'] {
+    const ofPod = [...this.#containers.values()].filter(({ status }) => status.labels['io.kubernetes.pod.name'] === pod);
+    return ofPod.at(-1)?.status.mounts ?? [];
+  }
+
   get counts(): { readonly sandboxes: number; readonly containers: number } {
     return { sandboxes: this.#sandboxes.size, containers: this.#containers.size };
   }

@@ -13,7 +13,8 @@ import type { RuntimeManager } from '../runtime/runtime-manager.ts';
 import type { StartErrors } from '../runtime/start-errors.ts';
 import { podStatus } from '../status/pod-status.ts';
 import type { StatusManager } from '../status/status-manager.ts';
-import { VolumeTimeout, type Volumes } from '../volumes/volumes.ts';
+import { VolumeTimeout } from '../volumes/volume-error.ts';
+import type { VolumeManager } from '../volumes/volume-manager.ts';
 import { SyncError } from './sync-error.ts';
 
 /** What a pod syncer is made from. */
@@ -25,7 +26,7 @@ export interface PodSyncerOptions {
   readonly startErrors: StartErrors;
   readonly runtimeManager: RuntimeManager;
   readonly killer: ContainerKiller;
-  readonly volumes: Volumes;
+  readonly volumes: VolumeManager;
   readonly pleg: Pleg;
   readonly runtimeState: RuntimeState;
   readonly hostIPs: () => readonly string[];
@@ -51,6 +52,11 @@ export class PodSyncer {
   /** Something that the pod depends on changes without telling anybody. */
   needsResync(pod: Pod): boolean {
     return this.#options.volumes.follows(pod);
+  }
+
+  /** The pod's sync should give way. */
+  interrupt(uid: string): void {
+    this.#options.volumes.interrupt(uid);
   }
 
   /**
@@ -110,12 +116,12 @@ export class PodSyncer {
     if (observed) yield* this.#kill(pod, observed, orphanGracePeriodSeconds);
   }
 
-  /** Cleans up after a pod of which nothing runs. @throws HostError, to be called again */
+  /** Cleans up after a pod of which nothing runs. @throws VolumeTimeout, to be called again */
   *terminated(pod: Pod, observed: ObservedPod): Process {
     const { volumes, statuses, startErrors } = this.#options;
     const uid = pod.metadata.uid ?? '';
     this.#report(pod, observed, true);
-    volumes.unmount(uid);
+    yield* volumes.waitForUnmount(uid);
     startErrors.forget(uid);
     statuses.terminate(pod);
   }
@@ -131,7 +137,7 @@ export class PodSyncer {
 
   *#mountVolumes(pod: Pod, observed: ObservedPod, cancelled: () => boolean): Process {
     try {
-      yield* this.#options.volumes.mount(pod, observed.ips, cancelled);
+      yield* this.#options.volumes.waitForMount(pod, observed.ips, cancelled);
     } catch (error) {
       if (!isExpectedFailure(error)) throw error;
       // What ran out of time has told of each of its tries.

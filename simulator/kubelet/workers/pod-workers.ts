@@ -82,6 +82,10 @@ export class PodWorkers {
     return new Map([...this.#workers].map(([uid, { work }]) => [uid, work]));
   }
 
+  has(uid: string): boolean {
+    return this.#workers.has(uid);
+  }
+
   isTerminationRequested(uid: string): boolean {
     const work = this.#workers.get(uid)?.work;
     return work !== undefined && work !== 'sync';
@@ -129,7 +133,7 @@ export class PodWorkers {
     }
     worker.pending = effective;
     worker.cause = this.#options.owner.kernel.cause;
-    if (becameTerminating || shortened) worker.cancelled = true;
+    if (becameTerminating || shortened) this.#cancel(worker);
     this.#wake(worker);
   }
 
@@ -187,11 +191,16 @@ export class PodWorkers {
     if (worker.work === 'sync') {
       worker.work = 'terminating';
       worker.gracePeriod = last ? effectiveGracePeriod(last.pod, worker.gracePeriod, {}).seconds : 1;
-      worker.cancelled = true;
+      this.#cancel(worker);
     }
     if (worker.pending || !last) return;
     worker.pending = last;
     this.#wake(worker);
+  }
+
+  #cancel(worker: Worker): void {
+    worker.cancelled = true;
+    this.#options.syncer.interrupt(worker.uid);
   }
 
   #wake(worker: Worker): void {

@@ -30,12 +30,14 @@ export class SchedulerCache {
   readonly #images = new ImageStates();
   readonly #matching = new MatchingPodsIndex();
   readonly #namespaces = new Map<string, { readonly [key: string]: string }>();
+  /** Placed pods by the claims that they use. */
+  readonly #claimUsers = new Map<string, number>();
   readonly #snapshot: CachedSnapshot;
   #changed = new Set<string>();
   #orderChanged = true;
 
   constructor() {
-    this.#snapshot = new CachedSnapshot(this.#matching, this.selectors, this.#namespaces);
+    this.#snapshot = new CachedSnapshot(this.#matching, this.selectors, this.#namespaces, this.#claimUsers);
   }
 
   get nodeCount(): number {
@@ -151,6 +153,7 @@ export class SchedulerCache {
   #place(podInfo: PodInfo, nodeName: string, assumed: boolean): void {
     this.#pods.set(podInfo.uid, { podInfo, nodeName, assumed });
     this.#matching.add(podInfo, nodeName);
+    for (const { key } of podInfo.claims) this.#claimUsers.set(key, (this.#claimUsers.get(key) ?? 0) + 1);
     const info = this.#nodes.get(nodeName);
     if (info) this.#replace(info.withPod(podInfo));
     else this.#homelessOn(nodeName).set(podInfo.uid, podInfo);
@@ -162,6 +165,7 @@ export class SchedulerCache {
     const { podInfo, nodeName } = placed;
     this.#pods.delete(uid);
     this.#matching.remove(podInfo, nodeName);
+    for (const { key } of podInfo.claims) this.#releaseClaim(key);
     const info = this.#nodes.get(nodeName);
     if (info) this.#replace(info.withoutPod(uid));
     else {
@@ -169,6 +173,12 @@ export class SchedulerCache {
       others.delete(uid);
       if (others.size === 0) this.#homeless.delete(nodeName);
     }
+  }
+
+  #releaseClaim(key: string): void {
+    const users = (this.#claimUsers.get(key) ?? 0) - 1;
+    if (users > 0) this.#claimUsers.set(key, users);
+    else this.#claimUsers.delete(key);
   }
 
   #swap(before: PodInfo, after: PodInfo, nodeName: string): void {

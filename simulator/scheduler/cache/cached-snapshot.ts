@@ -14,15 +14,22 @@ export class CachedSnapshot implements Snapshot {
   readonly namespaceLabels: (namespace: string) => Labels;
   readonly #matching: MatchingPodsIndex;
   readonly #selectors: DefaultSelectors;
+  readonly #claimUsers: ReadonlyMap<string, number>;
   #nodes: NodeInfo[] = [];
   #indexOf = new Map<string, number>();
   /** Positions of nodes with such pods; empty in most clusters. */
   readonly #withAffinity = new Set<number>();
   readonly #withRequiredAntiAffinity = new Set<number>();
 
-  constructor(matching: MatchingPodsIndex, selectors: DefaultSelectors, namespaces: ReadonlyMap<string, Labels>) {
+  constructor(
+    matching: MatchingPodsIndex,
+    selectors: DefaultSelectors,
+    namespaces: ReadonlyMap<string, Labels>,
+    claimUsers: ReadonlyMap<string, number>,
+  ) {
     this.#matching = matching;
     this.#selectors = selectors;
+    this.#claimUsers = claimUsers;
     this.namespaceLabels = (namespace) => namespaces.get(namespace) ?? noLabels;
   }
 
@@ -45,6 +52,10 @@ export class CachedSnapshot implements Snapshot {
 
   matchingPods(namespace: string, matcher: LabelMatcher): MatchingPods {
     return this.#matching.matching(namespace, matcher);
+  }
+
+  podsUsingClaim(key: string): number {
+    return this.#claimUsers.get(key) ?? 0;
   }
 
   defaultSelector(pod: Pod): LabelMatcher | undefined {

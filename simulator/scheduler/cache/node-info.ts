@@ -21,6 +21,7 @@ export class NodeInfo {
   /** Pods with any affinity or anti-affinity term. */
   readonly podsWithAffinity: readonly PodInfo[];
   readonly podsWithRequiredAntiAffinity: readonly PodInfo[];
+  readonly podsWithClaims: readonly PodInfo[];
   /** True sum of what the pods request. */
   readonly requested: Resource;
   /** CPU with 100m for each container that names none: for scores only. */
@@ -36,6 +37,7 @@ export class NodeInfo {
     this.pods = parts.pods;
     this.podsWithAffinity = parts.podsWithAffinity;
     this.podsWithRequiredAntiAffinity = parts.podsWithRequiredAntiAffinity;
+    this.podsWithClaims = parts.podsWithClaims;
     this.requested = parts.requested;
     this.nonZeroMilliCPU = parts.nonZeroMilliCPU;
     this.nonZeroMemory = parts.nonZeroMemory;
@@ -51,6 +53,7 @@ export class NodeInfo {
       podsWithAffinity: podInfo.hasAffinity ? [...this.podsWithAffinity, podInfo] : this.podsWithAffinity,
       podsWithRequiredAntiAffinity:
         podInfo.requiredAntiAffinityTerms.length > 0 ? [...this.podsWithRequiredAntiAffinity, podInfo] : this.podsWithRequiredAntiAffinity,
+      podsWithClaims: podInfo.claims.length > 0 ? [...this.podsWithClaims, podInfo] : this.podsWithClaims,
       requested: combine(this.requested, podInfo.requests, 1),
       nonZeroMilliCPU: this.nonZeroMilliCPU + podInfo.nonZeroMilliCPU,
       nonZeroMemory: this.nonZeroMemory + podInfo.nonZeroMemory,
@@ -73,6 +76,7 @@ export class NodeInfo {
         leaving.requiredAntiAffinityTerms.length > 0
           ? others.filter((podInfo) => podInfo.requiredAntiAffinityTerms.length > 0)
           : this.podsWithRequiredAntiAffinity,
+      podsWithClaims: leaving.claims.length > 0 ? others.filter(({ claims }) => claims.length > 0) : this.podsWithClaims,
       requested: combine(this.requested, leaving.requests, -1),
       nonZeroMilliCPU: this.nonZeroMilliCPU - leaving.nonZeroMilliCPU,
       nonZeroMemory: this.nonZeroMemory - leaving.nonZeroMemory,
@@ -91,6 +95,7 @@ export class NodeInfo {
       podsWithAffinity: before.hasAffinity ? swap(this.podsWithAffinity) : this.podsWithAffinity,
       podsWithRequiredAntiAffinity:
         before.requiredAntiAffinityTerms.length > 0 ? swap(this.podsWithRequiredAntiAffinity) : this.podsWithRequiredAntiAffinity,
+      podsWithClaims: before.claims.length > 0 ? swap(this.podsWithClaims) : this.podsWithClaims,
       requested: this.requested,
       nonZeroMilliCPU: this.nonZeroMilliCPU,
       nonZeroMemory: this.nonZeroMemory,
@@ -108,6 +113,7 @@ export class NodeInfo {
       pods: this.pods,
       podsWithAffinity: this.podsWithAffinity,
       podsWithRequiredAntiAffinity: this.podsWithRequiredAntiAffinity,
+      podsWithClaims: this.podsWithClaims,
       requested: this.requested,
       nonZeroMilliCPU: this.nonZeroMilliCPU,
       nonZeroMemory: this.nonZeroMemory,
@@ -132,6 +138,7 @@ export function nodeInfoOf(node: Node, images: ReadonlyMap<string, ImageState> =
     pods: [],
     podsWithAffinity: [],
     podsWithRequiredAntiAffinity: [],
+    podsWithClaims: [],
     requested: noResource,
     nonZeroMilliCPU: 0,
     nonZeroMemory: 0,

@@ -1,6 +1,7 @@
 import { type HostPort, hostPorts, keyOf, type Pod, podNonZeroRequests, podRequests } from '@slipway/kube';
 import { type AffinityTerm, affinityTerms, type WeightedAffinityTerm, weightedAffinityTerms } from './affinity-term.ts';
 import { reportsHeldResources, withHeldResources } from './resizing.ts';
+import { type ClaimUse, claimsOf } from '../volumes/pod-claims.ts';
 import { type Resource, resourceOfAmounts } from './resource.ts';
 
 /** A pod with what scheduling needs of its spec, worked out once. Source: `pkg/scheduler/framework/types.go` PodInfo. */
@@ -18,6 +19,8 @@ export interface PodInfo {
   /** Memory for scores: 200 MiB for each container that names none. */
   readonly nonZeroMemory: number;
   readonly hostPorts: readonly HostPort[];
+  /** Claims of its volumes; empty for most pods. */
+  readonly claims: readonly ClaimUse[];
   readonly hasAffinity: boolean;
   readonly requiredAffinityTerms: readonly AffinityTerm[];
   readonly requiredAntiAffinityTerms: readonly AffinityTerm[];
@@ -49,6 +52,7 @@ export function podInfoOf(pod: Pod, before?: PodInfo): PodInfo {
     nonZeroMilliCPU: forScores['cpu'] ?? 0,
     nonZeroMemory: forScores['memory'] ?? 0,
     hostPorts: hostPorts(pod),
+    claims: claimsOf(pod),
     hasAffinity:
       requiredAffinityTerms.length + requiredAntiAffinityTerms.length + preferredAffinityTerms.length + preferredAntiAffinityTerms.length >
       0,

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly namespaceLabels: NamespaceLabels;
   /** Counts pods by a selector; the first question about a selector walks the namespace, later ones are free. */
   matchingPods(namespace: string, matcher: LabelMatcher): MatchingPods;
+  /** Placed pods that use a claim (`namespace/name`), also those on nodes that the cluster has lost: their containers may run on. */
+  podsUsingClaim(key: string): number;
   /** What selects the pod from outside: its Services and its controller; undefined when nothing does. */
   defaultSelector(pod: Pod): LabelMatcher | undefined;
 }

@@ -1,5 +1,12 @@
 import type { Pod } from '@slipway/kube';
-import { type ClusterEvent, type ClusterEventWithHint, covers, eventLabel, type QueueingHintFn } from './cluster-event.ts';
+import {
+  type ClusterEvent,
+  type ClusterEventWithHint,
+  covers,
+  type EventResource,
+  eventLabel,
+  type QueueingHintFn,
+} from './cluster-event.ts';
 import type {
   BindPlugin,
   FilterPlugin,
@@ -95,6 +102,14 @@ export class Framework {
       this.#listeners.set(key, known);
     }
     return known;
+  }
+
+  /** Whether any plugin wants to hear of a kind of object at all. */
+  hears(resource: EventResource): boolean {
+    return this.plugins.filter(canReject).some((plugin) => {
+      const registered: readonly ClusterEventWithHint[] = plugin.eventsToRegister ?? everything;
+      return registered.some((registration) => registration.resource === resource || registration.resource === '*');
+    });
   }
 
   /** The first gate that holds the pod back, if any. */

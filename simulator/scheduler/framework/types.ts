@@ -7,6 +7,7 @@ import type { Snapshot } from '../cache/snapshot.ts';
 import type { ClusterEventWithHint } from './cluster-event.ts';
 import type { CycleState } from './cycle-state.ts';
 import type { NodeToStatus } from './node-to-status.ts';
+import type { VolumeCaches } from '../volumes/volume-caches.ts';
 import type { Status } from './status.ts';
 
 // Extension points under upstream's names, in the order in which a cycle meets them.
@@ -160,6 +161,10 @@ export interface FrameworkHandle {
   /** A pod that has a node, or is assumed to. */
   placedPod(uid: string): PodInfo | undefined;
   disruptionBudgets(): readonly PodDisruptionBudget[];
+  /** Storage, ahead of the API server by what was assumed. Empty unless a plugin of the profile registers events of storage. */
+  readonly volumes: VolumeCaches;
+  /** False once a pod that was taken from the queue has been deleted. */
+  podExists(uid: string): boolean;
   readonly api: ApiClient;
   readonly schedulerName: string;
   /** Unix time in microseconds, for time stamps in objects. */

@@ -1,6 +1,6 @@
 import type { ApiClient } from '@slipway/client';
 import { type Fault, Kernel, type Micros, type Owner, type Process, seconds } from '@slipway/kernel';
-import type { Event, Node, Pod } from '@slipway/kube';
+import { type Event, type KubeObject, kindOf, type Node, type Pod } from '@slipway/kube';
 import { ApiServer, connect } from '../../apiserver/index.ts';
 import { createScheduler, type Scheduler, type SchedulerOptions } from '../scheduler.ts';
 
@@ -63,6 +63,23 @@ export class SchedulerWorld {
             yield* api.nodes.create(object);
             yield* api.nodes.updateStatus(object);
           } else yield* api.pods.create(withoutUid(object));
+        }
+      })(),
+    );
+    this.pass(seconds(1));
+  }
+
+  /** Stores objects of any kind, with their status. */
+  store(objects: readonly KubeObject[]): void {
+    const { api } = this;
+    this.do(
+      (function* (): Process {
+        for (const object of objects) {
+          const kind = kindOf(object.apiVersion, object.kind);
+          const resource = api.resource<KubeObject>(kind?.plural ?? '');
+          const created = yield* resource.create(object);
+          if (!kind?.statusSubresource || !('status' in object)) continue;
+          yield* resource.updateStatus({ ...object, metadata: created.metadata });
         }
       })(),
     );

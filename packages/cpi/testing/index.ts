@@ -1,0 +1,1 @@
+export { type SmallCloud, smallCloud } from './small-cloud.ts';

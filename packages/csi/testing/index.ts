@@ -1,0 +1,2 @@
+export { type DriverParts, memoryDriver, memoryPlugin } from './memory-driver.ts';
+export { type MemorySubject, memorySubject } from './subject.ts';

@@ -1,0 +1,3 @@
+export { CustomSchemas } from './custom-schemas.ts';
+export { definitionErrors } from './definition-errors.ts';
+export { printed, printerColumns } from './printer-columns.ts';

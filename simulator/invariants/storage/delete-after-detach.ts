@@ -1,0 +1,20 @@
+import type { DeleteVolumeRequest } from '@slipway/csi';
+import { requestOf } from '../facts/published-volumes.ts';
+import type { Invariant } from '../invariant.ts';
+
+export const deleteAfterDetach: Invariant = {
+  id: 'CSI-07',
+  name: 'delete-after-detach',
+  kind: 'S',
+  holds: 'delete is never sent while the volume is published anywhere',
+  watch: (_world, violated, { published }) => ({
+    called: {
+      'csi.Controller/DeleteVolume'(call) {
+        const { volumeId } = requestOf<DeleteVolumeRequest>(call);
+        const nodes = [...published.of(volumeId)].filter(([, state]) => state === 'published').map(([node]) => node);
+        if (nodes.length > 0)
+          violated(`${call.actor} deletes volume ${volumeId}, which is published on ${nodes.sort().join(', ')}`, `Volume ${volumeId}`);
+      },
+    },
+  }),
+};

@@ -1,0 +1,38 @@
+import type { ApiClient } from '@slipway/client';
+import type { Host } from '@slipway/host';
+import { asyncClient, type Kernel, type Owner, sleep } from '@slipway/kernel';
+import type { PluginContext } from '@slipway/plugin';
+import type { Chosen } from './chosen.ts';
+
+/** Where a plugin is put. */
+export interface PluginPlace {
+  readonly kernel: Kernel;
+  /** A client of the API server for this owner. */
+  connect(from: Owner): ApiClient;
+  /** The machine, for plugins that are made once per node. */
+  readonly host?: Host;
+}
+
+/** What every plugin is given. */
+export function pluginContext<O>(
+  { plugin, options }: Chosen<{ readonly interface: string; readonly name: string }>,
+  owner: Owner,
+  { kernel, connect, host }: PluginPlace,
+): PluginContext<O> {
+  let api: ApiClient | undefined;
+  return {
+    options: options as O,
+    ...(host ? { node: host.name, host } : {}),
+    // Most plugins never talk to the API server: a link is made for those that do.
+    get api() {
+      api ??= connect(owner);
+      return api;
+    },
+    ids: kernel.ids,
+    random: kernel.random([plugin.interface, plugin.name, ...(host ? [host.name] : [])].join('/')),
+    now: () => kernel.now,
+    sleep,
+    log: (message) => void kernel.record('log', owner.name, plugin.name, undefined, [message]),
+    promised: (client) => asyncClient(client, owner),
+  };
+}
