@@ -5,7 +5,9 @@ import { leftovers, type Loss, tell, type Told } from './story-of-a-volume.ts';
 const SAMPLE = 12;
 
 function judge({ world, ledger }: Told): void {
-  expect(ledger.found.length === 0 ? [] : ledger.acknowledged.filter((line) => line.startsWith('first') && !ledger.found.includes(line))).toEqual([]);
+  expect(
+    ledger.found.length === 0 ? [] : ledger.acknowledged.filter((line) => line.startsWith('first') && !ledger.found.includes(line)),
+  ).toEqual([]);
   expect(leftovers(world)).toEqual([]);
   expect(world.invariants.violations).toEqual([]);
   expect(world.crashes).toEqual([]);

@@ -69,7 +69,11 @@ const SECOND = 'node-2';
  */
 export function tell(loss?: Loss): Told {
   const ledger: Ledger = { acknowledged: [], found: [] };
-  const world = worldFactory()({ nodes: [FIRST, SECOND].map((name) => ({ name })), programs: [ledgerKeeper(ledger)], trace: { keep: false } });
+  const world = worldFactory()({
+    nodes: [FIRST, SECOND].map((name) => ({ name })),
+    programs: [ledgerKeeper(ledger)],
+    trace: { keep: false },
+  });
   const { kernel, user, api } = world;
   kernel.complete(user, 'boot', applyManifests(world, [], [FIRST, SECOND]));
   const from = kernel.traceSequence;
@@ -80,7 +84,8 @@ export function tell(loss?: Loss): Told {
   const until = (what: string, holds: () => boolean): void => {
     const end = kernel.now + minutes(30);
     while (!holds()) {
-      if (kernel.now >= end) throw new Error(`waited 30 minutes of virtual time for: ${what}; first is ${phase('first')}, second is ${phase('second')}`);
+      if (kernel.now >= end)
+        throw new Error(`waited 30 minutes of virtual time for: ${what}; first is ${phase('first')}, second is ${phase('second')}`);
       kernel.run({ until: kernel.now + seconds(1) });
     }
   };

@@ -119,32 +119,32 @@ function csiSubject(world: World, { csi }: PluginChoices): CsiSubject {
     ...(driver.services.controller ? { controller: driver.controller(world.user) } : {}),
     ...(groupController ? { groupController: driver.client(world.user, groupController, csiGroupController) } : {}),
     ...(snapshotMetadata ? { snapshotMetadata: driver.client(world.user, snapshotMetadata, csiSnapshotMetadata) } : {}),
-    nodes: [NODE, OTHER_NODE].map((name) => {
-      const node = world.nodes.get(name) as ClusterNode;
-      const has = node.links.has(`csi.Node/${driver.plugin.name}`);
-      return {
-        name,
-        host: node.host,
-        ...(has
-          ? {
-              get node() {
-                return clientOf(node, `csi.Node/${driver.plugin.name}`, csiNode);
-              },
-              get identity() {
-                return clientOf(node, `csi.Identity/${driver.plugin.name}`, csiIdentity);
-              },
-            }
-          : {}),
-        async powerCycle() {
-          node.powerOff();
-          node.powerOn();
-          await world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
-        },
-      };
-    }),
+    nodes: [NODE, OTHER_NODE].map((name) => csiMachine(world, world.nodes.get(name) as ClusterNode, driver.plugin.name)),
     random: world.kernel.random('conformance'),
     ...(parameters === undefined ? {} : { parameters }),
     settle: settler(world),
+  };
+}
+
+/** A machine with the driver's node services, which start anew with its power. */
+function csiMachine(world: World, node: ClusterNode, driver: string): CsiSubject['nodes'][number] {
+  const { name, host } = node;
+  const powerCycle = async (): Promise<void> => {
+    node.powerOff();
+    node.powerOn();
+    await world.kernel.runAsync({ until: world.kernel.now + seconds(1) });
+  };
+  if (!node.links.has(`csi.Node/${driver}`)) return { name, host, powerCycle };
+  return {
+    name,
+    host,
+    get node() {
+      return clientOf(node, `csi.Node/${driver}`, csiNode);
+    },
+    get identity() {
+      return clientOf(node, `csi.Identity/${driver}`, csiIdentity);
+    },
+    powerCycle,
   };
 }
 
@@ -161,6 +161,8 @@ function meshSubject(world: World): MeshSubject {
     mesh: world.mesh,
     async put(object) {
       const { name, namespace } = object.metadata;
+      if (namespace !== undefined && !world.server.peek('namespaces', undefined, namespace))
+        await settle(world.api.namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }));
       await settle(resource(object).patch({ ...(namespace === undefined ? {} : { namespace }), name, type: 'apply', patch: object }));
       await known();
     },

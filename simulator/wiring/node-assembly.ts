@@ -131,26 +131,27 @@ export class ClusterNode {
     this.#links = links;
 
     for (const { plugin, options } of [oci, cni, cri]) this.#startAgent(plugin, options, owner);
-    if (!this.#kubelet) return;
-    const kubelet = startKubelet({
-      kernel: this.#surroundings.kernel,
-      owner: kubeletOwner,
-      node: name,
-      api: connect(kubeletOwner),
-      runtime: runtimeLink.client(),
-      image: imageLink.client(),
-      host,
-      ...(criServices.changed ? { changed: criServices.changed } : {}),
-      options: this.#kubelet,
-    });
-    for (const driver of this.#surroundings.csi) this.#startDriver(driver, kubeletOwner, kubelet.csiDrivers, owner, links);
+    const kubelet =
+      this.#kubelet &&
+      startKubelet({
+        kernel: this.#surroundings.kernel,
+        owner: kubeletOwner,
+        node: name,
+        api: connect(kubeletOwner),
+        runtime: runtimeLink.client(),
+        image: imageLink.client(),
+        host,
+        ...(criServices.changed ? { changed: criServices.changed } : {}),
+        options: this.#kubelet,
+      });
+    for (const driver of this.#surroundings.csi) this.#startDriver(driver, kubeletOwner, kubelet?.csiDrivers, owner, links);
   }
 
   /** The driver's node services, in one pod with their registrar; without node services the driver has no part here. */
   #startDriver(
     chosen: Chosen<Plugin<'csi'>>,
     kubeletOwner: Owner,
-    kubelet: CsiDriverRegistry,
+    kubelet: CsiDriverRegistry | undefined,
     ownerOf: (name: string) => Owner,
     links: Map<string, Link>,
   ): void {
@@ -164,6 +165,7 @@ export class ClusterNode {
     const nodeLink = new Link(services.node, { service: csiNode, from: kubeletOwner, to: owner, latency: plugin.latency });
     links.set(`csi.Identity/${plugin.name}`, identityLink as unknown as Link);
     links.set(`csi.Node/${plugin.name}`, nodeLink as unknown as Link);
+    if (!kubelet) return;
     const definition = nodeDriverRegistrar({ node: this.name, identity: identityLink.client(), csiNode: nodeLink.client(), kubelet });
     runController(definition, { api: connect(registrar), owner: registrar, host: this.name });
   }

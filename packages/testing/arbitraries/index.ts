@@ -11,4 +11,5 @@ export * from './placement.ts';
 export * from './pods.ts';
 export * from './quantities.ts';
 export * from './selectors.ts';
+export * from './smi.ts';
 export * from './workloads.ts';

@@ -48,8 +48,8 @@ describe('CSI histories', () => {
     'controllerPublishVolume asks nobody': [
       controllerWith((good) => ({
         controllerPublishVolume: async (request) => {
-          await good.controllerUnpublishVolume?.({ volumeId: request.volumeId });
-          return (await good.controllerPublishVolume?.(request)) as never;
+          await (good.controllerUnpublishVolume?.({ volumeId: request.volumeId }) as Promise<unknown> | undefined);
+          return (await (good.controllerPublishVolume?.(request) as Promise<unknown> | undefined)) as never;
         },
       })),
       /is refused to node|input\/output error/,

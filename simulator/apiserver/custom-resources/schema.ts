@@ -33,6 +33,8 @@ export interface SchemaNode {
   readonly anyOf: readonly SchemaNode[];
   readonly oneOf: readonly SchemaNode[];
   readonly not: SchemaNode | undefined;
+  /** Whether any of the last four is there. */
+  readonly isCombined: boolean;
 }
 
 export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
@@ -99,6 +101,8 @@ export function compileSchema(schema: unknown): SchemaNode {
   const items = given['items'] === undefined ? undefined : compileSchema(given['items']);
   const check = typeof format === 'string' && Object.hasOwn(formats, format) ? formats[format] : undefined;
   const below = [...properties.values(), ...(items ? [items] : []), ...(typeof additional === 'object' ? [additional] : [])];
+  const [allOf, anyOf, oneOf] = [list('allOf'), list('anyOf'), list('oneOf')];
+  const not = given['not'] === undefined ? undefined : compileSchema(given['not']);
   return {
     type: typeof type === 'string' && SCHEMA_TYPES.includes(type) ? (type as SchemaType) : undefined,
     nullable: given['nullable'] === true,
@@ -116,10 +120,11 @@ export function compileSchema(schema: unknown): SchemaNode {
     pattern: typeof pattern === 'string' ? { text: pattern, expression: expressionOf(pattern) } : undefined,
     format: check && typeof format === 'string' ? { name: format, check } : undefined,
     uniqueItems: given['uniqueItems'] === true,
-    allOf: list('allOf'),
-    anyOf: list('anyOf'),
-    oneOf: list('oneOf'),
-    not: given['not'] === undefined ? undefined : compileSchema(given['not']),
+    allOf,
+    anyOf,
+    oneOf,
+    not,
+    isCombined: not !== undefined || allOf.length + anyOf.length + oneOf.length > 0,
   };
 }
 

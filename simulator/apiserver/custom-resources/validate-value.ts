@@ -9,23 +9,51 @@ import { type Fields, isFields, type SchemaNode } from './schema.ts';
  */
 export function valueErrors(node: SchemaNode, value: unknown, path = ''): readonly FieldError[] {
   const errors: FieldError[] = [];
-  check(node, value, path, path === '', errors);
+  check(node, value, path === '' ? ROOT : { parent: ROOT, step: path }, (place, make) => void errors.push(make(textOf(place))));
   return errors;
 }
 
-function check(node: SchemaNode, value: unknown, path: string, isWhole: boolean, errors: FieldError[]): void {
+/** Where a value is. Written out only when something is wrong with it. */
+interface Place {
+  readonly parent: Place | undefined;
+  readonly step: string | number;
+}
+
+const ROOT: Place = { parent: undefined, step: '' };
+
+function textOf({ parent, step }: Place): string {
+  if (!parent) return '';
+  const before = textOf(parent);
+  if (typeof step === 'number') return `${before}[${step}]`;
+  return before === '' ? step : `${before}.${step}`;
+}
+
+/** Told of each mistake. */
+type Refuse = (place: Place, make: (path: string) => FieldError) => void;
+
+/** An invalid value, with a message that leads with the path. */
+const wrong =
+  (value: unknown, why: string) =>
+  (path: string): FieldError =>
+    invalidValue(path, value, `${path} in body ${why}`);
+
+function check(node: SchemaNode, value: unknown, place: Place, refuse: Refuse): void {
   if (value === null && node.nullable) return;
   const wanted = wrongType(node, value);
   if (wanted !== undefined) {
-    errors.push(invalidValue(path, typeOf(value), `${path} in body must be of type ${wanted}: "${typeOf(value)}"`));
+    const actual = typeOf(value);
+    refuse(place, wrong(actual, `must be of type ${wanted}: "${actual}"`));
     return;
   }
-  if (typeof value === 'string') checkText(node, value, path, errors);
-  else if (typeof value === 'number') checkNumber(node, value, path, errors);
-  else if (Array.isArray(value)) checkList(node, value, path, errors);
-  else if (isFields(value)) checkFields(node, value, path, isWhole || node.embedded, errors);
-  if (node.enum && !node.enum.some((choice) => isEqual(choice, value))) errors.push(unsupportedValue(path, value, node.enum.map(String)));
-  checkCombined(node, value, path, isWhole, errors);
+  if (typeof value === 'string') checkText(node, value, place, refuse);
+  else if (typeof value === 'number') checkNumber(node, value, place, refuse);
+  else if (Array.isArray(value)) checkList(node, value, place, refuse);
+  else if (isFields(value)) checkFields(node, value, place, refuse);
+  const { enum: choices } = node;
+  if (choices && !choices.some((choice) => isEqual(choice, value))) {
+    refuse(place, (path) => unsupportedValue(path, value, choices.map(String)));
+  }
+  if (node.isCombined) checkCombined(node, value, place, refuse);
 }
 
 /** The type that the value should have, if it has another one. */
@@ -43,86 +71,87 @@ function typeOf(value: unknown): string {
   return typeof value;
 }
 
-function checkText({ bounds, pattern, format }: SchemaNode, value: string, path: string, errors: FieldError[]): void {
+function checkText({ bounds, pattern, format }: SchemaNode, value: string, place: Place, refuse: Refuse): void {
   const { minLength, maxLength } = bounds;
   if (minLength !== undefined || maxLength !== undefined) {
     const length = [...value].length;
-    if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
-    if (minLength !== undefined && length < minLength) {
-      errors.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));
-    }
+    if (maxLength !== undefined && length > maxLength) refuse(place, (path) => tooLong(path, maxLength));
+    if (minLength !== undefined && length < minLength) refuse(place, wrong(value, `should be at least ${minLength} chars long`));
   }
-  if (pattern?.expression?.test(value) === false) errors.push(invalidValue(path, value, `${path} in body should match '${pattern.text}'`));
-  if (format && !format.check(value))
-    errors.push(invalidValue(path, value, `${path} in body must be of type ${format.name}: ${JSON.stringify(value)}`));
+  if (pattern?.expression?.test(value) === false) refuse(place, wrong(value, `should match '${pattern.text}'`));
+  if (format && !format.check(value)) refuse(place, wrong(value, `must be of type ${format.name}: ${JSON.stringify(value)}`));
 }
 
-function checkNumber({ bounds }: SchemaNode, value: number, path: string, errors: FieldError[]): void {
+function checkNumber({ bounds }: SchemaNode, value: number, place: Place, refuse: Refuse): void {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = bounds;
-  const refuse = (why: string): void => void errors.push(invalidValue(path, value, `${path} in body should be ${why}`));
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    refuse(exclusiveMaximum ? `less than ${maximum}` : `less than or equal to ${maximum}`);
+    refuse(place, wrong(value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`));
   }
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-    refuse(exclusiveMinimum ? `greater than ${minimum}` : `greater than or equal to ${minimum}`);
+    refuse(place, wrong(value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`));
   }
-  if (multipleOf !== undefined && multipleOf > 0 && !Number.isInteger(value / multipleOf)) refuse(`a multiple of ${multipleOf}`);
+  if (multipleOf !== undefined && multipleOf > 0 && !Number.isInteger(value / multipleOf)) {
+    refuse(place, wrong(value, `should be a multiple of ${multipleOf}`));
+  }
 }
 
-function checkList({ bounds, items, uniqueItems }: SchemaNode, value: readonly unknown[], path: string, errors: FieldError[]): void {
+function checkList({ bounds, items, uniqueItems }: SchemaNode, value: readonly unknown[], place: Place, refuse: Refuse): void {
   const { minItems, maxItems } = bounds;
-  if (minItems !== undefined && value.length < minItems) {
-    errors.push(invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`));
-  }
-  if (maxItems !== undefined && value.length > maxItems) errors.push(tooMany(path, value.length, maxItems));
+  if (minItems !== undefined && value.length < minItems) refuse(place, wrong(value.length, `should have at least ${minItems} items`));
+  if (maxItems !== undefined && value.length > maxItems) refuse(place, (path) => tooMany(path, value.length, maxItems));
   if (uniqueItems && value.some((item, index) => value.slice(0, index).some((other) => isEqual(item, other)))) {
-    errors.push(invalidValue(path, '', `${path} in body shouldn't contain duplicates`));
+    refuse(place, wrong('', "shouldn't contain duplicates"));
   }
-  if (items) for (const [index, item] of value.entries()) check(items, item, `${path}[${index}]`, false, errors);
+  if (items) for (const [index, item] of value.entries()) check(items, item, { parent: place, step: index }, refuse);
 }
 
-function checkFields(node: SchemaNode, value: Fields, path: string, isObject: boolean, errors: FieldError[]): void {
-  const { bounds, properties, additional, required } = node;
-  const { minProperties, maxProperties } = bounds;
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  if (minProperties !== undefined && keys.length < minProperties) {
-    errors.push(invalidValue(path, keys.length, `${path} in body should have at least ${minProperties} properties`));
-  }
-  if (maxProperties !== undefined && keys.length > maxProperties) errors.push(tooMany(path, keys.length, maxProperties));
-  for (const name of required) if (!Object.hasOwn(value, name) || value[name] === undefined) errors.push(requiredValue(child(path, name)));
-  for (const key of keys) {
-    // Metadata has rules of its own.
-    if (isObject && (key === 'metadata' || key === 'apiVersion' || key === 'kind')) continue;
-    const below = properties.get(key) ?? additional;
-    if (typeof below === 'object') check(below, value[key], child(path, key), false, errors);
-  }
-}
-
-function checkCombined(
-  { allOf, anyOf, oneOf, not }: SchemaNode,
-  value: unknown,
-  path: string,
-  isWhole: boolean,
-  errors: FieldError[],
+function checkFields(
+  { bounds, embedded, properties, additional, required }: SchemaNode,
+  value: Fields,
+  place: Place,
+  refuse: Refuse,
 ): void {
+  const { minProperties, maxProperties } = bounds;
+  if (minProperties !== undefined || maxProperties !== undefined) {
+    const count = Object.values(value).filter((each) => each !== undefined).length;
+    if (minProperties !== undefined && count < minProperties) {
+      refuse(place, wrong(count, `should have at least ${minProperties} properties`));
+    }
+    if (maxProperties !== undefined && count > maxProperties) refuse(place, (path) => tooMany(path, count, maxProperties));
+  }
+  for (const name of required) {
+    if (!Object.hasOwn(value, name) || value[name] === undefined) refuse({ parent: place, step: name }, (path) => requiredValue(path));
+  }
+  const isObject = embedded || place === ROOT;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    // Metadata has rules of its own.
+    if (field === undefined || (isObject && (key === 'metadata' || key === 'apiVersion' || key === 'kind'))) continue;
+    const below = properties.get(key) ?? additional;
+    if (typeof below === 'object') check(below, field, { parent: place, step: key }, refuse);
+  }
+}
+
+function checkCombined({ allOf, anyOf, oneOf, not }: SchemaNode, value: unknown, place: Place, refuse: Refuse): void {
   const fits = (node: SchemaNode): boolean => {
-    const found: FieldError[] = [];
-    check(node, value, path, isWhole, found);
-    return found.length === 0;
+    let isRight = true;
+    check(node, value, place, () => {
+      isRight = false;
+    });
+    return isRight;
   };
   // Upstream keeps no path for these.
-  const refuse = (why: string): void => void errors.push(invalidValue('<nil>', '', `${JSON.stringify(path)} must ${why}`));
-  for (const node of allOf) check(node, value, path, isWhole, errors);
-  if (anyOf.length > 0 && !anyOf.some(fits)) refuse('validate at least one schema (anyOf)');
+  const say = (why: string): void => refuse(place, (path) => invalidValue('<nil>', '', `${JSON.stringify(path)} must ${why}`));
+  for (const node of allOf) check(node, value, place, refuse);
+  if (anyOf.length > 0 && !anyOf.some(fits)) say('validate at least one schema (anyOf)');
   if (oneOf.length > 0) {
     const count = oneOf.filter(fits).length;
-    if (count !== 1)
-      refuse(`validate one and only one schema (oneOf). ${count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`}`);
+    if (count !== 1) {
+      say(`validate one and only one schema (oneOf). ${count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`}`);
+    }
   }
-  if (not && fits(not)) refuse('not validate the schema (not)');
+  if (not && fits(not)) say('not validate the schema (not)');
 }
-
-const child = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /** The part of an object that a path of an error names; undefined for one that is not there, or no path. */
 export function valueAt(object: unknown, path: string): unknown {

@@ -261,7 +261,8 @@ function* removeFinalizer(service: Stored<Service>, { api }: ControllerContext):
 /** Only where it says something new; a Service that went with its finalizer needs none. */
 function* writeStatus(service: Stored<Service>, status: LoadBalancerStatus, { api }: ControllerContext): Process {
   if (isSemanticallyEqual(service.status?.loadBalancer?.ingress, status.ingress)) return;
-  const ingress = status.ingress?.map((each) => ({ ...each, ...(each.ports ? { ports: each.ports.map((port) => ({ ...port })) } : {}) })) ?? null;
+  const ingress =
+    status.ingress?.map((each) => ({ ...each, ...(each.ports ? { ports: each.ports.map((port) => ({ ...port })) } : {}) })) ?? null;
   try {
     yield* api.services.patch({
       ...nameOf(service),

@@ -201,7 +201,8 @@ describe('containerConfig', () => {
       imageRef: 'sha256:abc',
       imageUser: {},
       variables: [{ name: 'HOST', value: 'web' }],
-      mounts: [], devices: [],
+      mounts: [],
+      devices: [],
       nodeMemoryBytes: 16 * gibibyte,
     });
     expect(config).toMatchObject({

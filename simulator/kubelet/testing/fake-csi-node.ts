@@ -49,7 +49,12 @@ export class FakeCsiNode implements Implementation<CsiNode> {
 
   nodeGetInfo(): NodeGetInfoResponse {
     this.#fail('nodeGetInfo');
-    return { nodeId: 'i-1', maxVolumesPerNode: 26, accessibleTopology: { segments: { 'topology.disk.test/zone': 'a' } }, ...this.#options.info };
+    return {
+      nodeId: 'i-1',
+      maxVolumesPerNode: 26,
+      accessibleTopology: { segments: { 'topology.disk.test/zone': 'a' } },
+      ...this.#options.info,
+    };
   }
 
   *nodeStageVolume(request: NodeStageVolumeRequest): Process<Record<never, never>> {
@@ -131,7 +136,9 @@ export class FakeCsiNode implements Implementation<CsiNode> {
   }
 
   #mount(device: string, path: string, fsType: string | undefined): void {
-    if (!this.#host.devices.has(device)) throw new CsiError('NOT_FOUND', `no device ${device}`);
-    this.#host.mounts.mount(device, path, { type: fsType ?? 'ext4' });
+    const disk = this.#host.devices.get(device);
+    if (!disk) throw new CsiError('NOT_FOUND', `no device ${device}`);
+    if (disk.fileSystem === undefined) disk.format(fsType ?? 'ext4');
+    this.#host.mounts.mount(device, path, { type: disk.fileSystem ?? 'ext4' });
   }
 }

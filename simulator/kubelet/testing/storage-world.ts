@@ -1,8 +1,20 @@
 import { type CsiNode, csiNode } from '@slipway/csi';
 import { Disk } from '@slipway/host';
-import { type Client, codeOf, type KernelOptions, link, type Link, linkOf, type Owner, type Process, seconds, sleep } from '@slipway/kernel';
+import {
+  type Client,
+  codeOf,
+  type KernelOptions,
+  link,
+  type Link,
+  linkOf,
+  type Owner,
+  type Process,
+  seconds,
+  sleep,
+} from '@slipway/kernel';
 import type { CSIDriverSpec, PersistentVolume, PersistentVolumeClaimSpec, PodSpec, Volume } from '@slipway/kube';
 import { attachmentName } from '../volumes/csi/names.ts';
+import { claimNameOf } from '../volumes/volume-spec.ts';
 import { type FakeCsiOptions, FakeCsiNode } from './fake-csi-node.ts';
 import { KubeletWorld } from './world.ts';
 
@@ -14,6 +26,8 @@ export interface WantedVolume {
   readonly handle?: string;
   readonly claim?: Partial<PersistentVolumeClaimSpec>;
   readonly volume?: Partial<PersistentVolume['spec']>;
+  /** Instead of a CSI volume. */
+  readonly source?: Partial<PersistentVolume['spec']>;
   readonly size?: string;
 }
 
@@ -73,15 +87,13 @@ export class StorageWorld extends KubeletWorld {
 
   /** Makes the CSIDriver object. */
   describeDriver(spec: CSIDriverSpec): void {
-    this.complete(
-      this.api.csidrivers.create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: driverName }, spec }),
-    );
+    this.complete(this.api.csidrivers.create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: driverName }, spec }));
   }
 
   /** Makes a claim `name`, bound to a volume `pv-<name>` whose disk exists. */
   provide(name: string, wanted: WantedVolume = {}): void {
     const { handle = `vol-${name}`, size = '1Gi' } = wanted;
-    this.disks.set(handle, new Disk());
+    this.disks.set(handle, new Disk({ blank: true }));
     const accessModes = wanted.volume?.accessModes ?? ['ReadWriteOnce'];
     const capacity = { storage: size };
     const made = this.complete(
@@ -108,7 +120,7 @@ export class StorageWorld extends KubeletWorld {
         spec: {
           accessModes,
           capacity,
-          csi: { driver: driverName, volumeHandle: handle, fsType: 'ext4' },
+          ...(wanted.source ?? { csi: { driver: driverName, volumeHandle: handle, fsType: 'ext4' } }),
           claimRef: { kind: 'PersistentVolumeClaim', namespace: 'default', name, ...(made.metadata.uid ? { uid: made.metadata.uid } : {}) },
           ...wanted.volume,
         },
@@ -169,9 +181,10 @@ export class StorageWorld extends KubeletWorld {
     const { status } = yield* this.api.nodes.get({ name: 'node-1' });
     const { items: pods } = yield* this.api.pods.list({});
     const claims = new Set(
-      pods.flatMap(({ spec, status: { phase } = {} }) =>
-        phase === 'Succeeded' || phase === 'Failed' ? [] : (spec.volumes ?? []).flatMap((each) => each.persistentVolumeClaim?.claimName ?? []),
-      ),
+      pods.flatMap((pod) => {
+        const { phase } = pod.status ?? {};
+        return phase === 'Succeeded' || phase === 'Failed' ? [] : (pod.spec.volumes ?? []).flatMap((each) => claimNameOf(pod, each) ?? []);
+      }),
     );
     const wanted = [...claims].flatMap((claim) => this.#handles.get(claim) ?? []);
     const inUse = new Set(status?.volumesInUse);

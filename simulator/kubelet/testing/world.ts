@@ -1,5 +1,5 @@
 import { imageService, runtimeService } from '@slipway/cri';
-import { Host, type ProgramResolver } from '@slipway/host';
+import { type Disk, Host, type ProgramResolver } from '@slipway/host';
 import { Kernel, type KernelOptions, link, type Owner, type Process, seconds } from '@slipway/kernel';
 import type { Container, Event, Pod, PodSpec, Stored } from '@slipway/kube';
 import type { ApiClient } from '@slipway/client';
@@ -22,6 +22,8 @@ export class KubeletWorld {
   readonly host: Host;
   readonly runtime: FakeRuntime;
   readonly user: Owner;
+  /** Network file systems by server name. */
+  readonly fileServers = new Map<string, Disk>();
   kubelet: Kubelet;
   kubeletOwner: Owner;
   readonly #options: KubeletOptions;
@@ -33,7 +35,8 @@ export class KubeletWorld {
     this.server = new ApiServer({ kernel: this.kernel, owner, options: { withoutAdmission: ['ServiceAccount'], freeze: true } });
     this.user = this.kernel.owner('user');
     this.api = connect(this.server, this.user, { latency: {} });
-    this.host = new Host({ name: 'node-1', kernel: this.kernel, programs, addresses: ['192.168.0.1/24'] });
+    const { kernel, fileServers } = this;
+    this.host = new Host({ name: 'node-1', kernel, programs, addresses: ['192.168.0.1/24'], fileServers });
     this.runtime = new FakeRuntime(this.kernel);
     this.kubeletOwner = this.host.owner.child('kubelet/node-1');
     this.kubelet = this.#start();

@@ -41,7 +41,7 @@ export function externalResizer({ identity, controller }: DriverConnection): Con
     ],
     *start(context) {
       const info = yield* learnDriver({ identity, controller }, (message) => context.log(message));
-      const modifier = info.controller.has('MODIFY_VOLUME') ? new Modifier(info, controller) : undefined;
+      const modifier = info.controller.has('MODIFY_VOLUME') ? new Modifier(controller) : undefined;
       const grows = info.controller.has('EXPAND_VOLUME') || info.expansion.size > 0;
       driver = { name: info.name, expander: grows ? new Expander(info, controller) : undefined, modifier };
     },

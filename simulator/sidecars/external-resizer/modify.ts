@@ -10,7 +10,6 @@ import {
   type VolumeAttributesClass,
 } from '@slipway/kube';
 import { callDriver, codeText, DriverError, isAnswer, isFinal } from '../driver-error.ts';
-import type { DriverInfo } from '../driver-info.ts';
 import { readSecret } from '../secrets.ts';
 import { storageAnnotations } from '../../controllers/storage/annotations.ts';
 import { CALL_LIMIT } from './expand.ts';
@@ -24,15 +23,13 @@ const ERROR = 'ModifyVolumeError';
 
 /** Changes the attributes of volumes to those of another class. Source: external-resizer `pkg/modifycontroller`. */
 export class Modifier {
-  readonly #info: DriverInfo;
   readonly #controller: Client<CsiController>;
   /** Keys of claims whose last change may still be going on: it is completed before another target counts. */
   readonly #uncertain = new Set<string>();
   readonly #known = new Set<string>();
   readonly #slowUntil = new Map<string, Micros>();
 
-  constructor(info: DriverInfo, controller: Client<CsiController>) {
-    this.#info = info;
+  constructor(controller: Client<CsiController>) {
     this.#controller = controller;
   }
 

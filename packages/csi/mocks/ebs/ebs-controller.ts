@@ -126,7 +126,7 @@ export class EbsController implements Implementation<CsiController> {
     const what = `Could not resize volume ${JSON.stringify(volumeId)}`;
     const disk = yield* this.#look(volumeId, what);
     if (disk.sizeGiB < sizeGiB) yield* ask(what, this.#cloud.modifyVolume({ volumeId, sizeGiB }));
-    const { sizeGiB: now } = yield* this.#look(volumeId, what);
+    const { sizeGiB: now } = yield* this.#when(volumeId, what, (grown) => grown.sizeGiB >= sizeGiB);
     return { capacityBytes: now * GIB, nodeExpansionRequired: true };
   }
 

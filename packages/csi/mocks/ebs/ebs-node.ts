@@ -9,17 +9,26 @@ import { NodeMounts } from '../node-mounts.ts';
 import { ask } from './cloud-errors.ts';
 import { ZONE } from './ebs-controller.ts';
 
+/**
+ * Disks beside the root disk and one interface. Source: aws-ebs-csi-driver pkg/cloud/limits (Nitro machines share 28 slots, Xen ones take 39
+ * disks besides, the seventh generation has 32 slots for disks alone).
+ */
+function limitOf(instanceType: string): number {
+  if (/^(t2|m4|c4|r4)\./.test(instanceType)) return 38;
+  return /^[a-z]+7/.test(instanceType) ? 31 : 26;
+}
+
 /** The node service of aws-ebs-csi-driver: mounts the disks that are plugged into its machine. */
 export class EbsNode implements Implementation<CsiNode> {
   readonly #host: Host;
   readonly #cloud: Client<CloudApi>;
-  readonly #limit: number;
+  readonly #limit: number | undefined;
   readonly #mounts: NodeMounts;
   readonly #inFlight = new InFlight();
   /** Capability of what is staged, by path. */
   readonly #staged = new Map<string, string>();
 
-  constructor(host: Host, cloud: Client<CloudApi>, limit: number) {
+  constructor(host: Host, cloud: Client<CloudApi>, limit: number | undefined) {
     this.#host = host;
     this.#cloud = cloud;
     this.#limit = limit;
@@ -34,7 +43,11 @@ export class EbsNode implements Implementation<CsiNode> {
     const { instances } = yield* ask('Could not read instance metadata', this.#cloud.describeInstances({ names: [this.#host.name] }));
     const [instance] = instances;
     if (!instance) throw new CsiError('INTERNAL', `${this.#host.name} is no machine of this cloud`);
-    return { nodeId: instance.instanceId, maxVolumesPerNode: this.#limit, accessibleTopology: { segments: { [ZONE]: instance.zone } } };
+    return {
+      nodeId: instance.instanceId,
+      maxVolumesPerNode: this.#limit ?? limitOf(instance.instanceType),
+      accessibleTopology: { segments: { [ZONE]: instance.zone } },
+    };
   }
 
   *nodeStageVolume(request: m.NodeStageVolumeRequest): Process<m.NodeStageVolumeResponse> {

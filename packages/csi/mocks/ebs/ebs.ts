@@ -7,7 +7,7 @@ import { EbsNode } from './ebs-node.ts';
 const DRIVER = 'ebs.csi.aws.com';
 
 const options = z.object({
-  volumeAttachLimit: z.int().min(1).max(128).default(25).describe('disks that one node takes'),
+  volumeAttachLimit: z.int().min(1).max(128).optional().describe('disks that one node says it takes; left out: by its kind of machine'),
 });
 
 const driver: CSIDriver = {

@@ -9,6 +9,8 @@ import { uniqueNameOf } from './volume-name.ts';
 
 const LOOP: Micros = milliseconds(100);
 const VERIFY: Micros = seconds(60);
+/** Its predecessor may have died while an attachment of its was on the way to the server. */
+const ADOPTION: Micros = seconds(120);
 
 /**
  * Attaches volumes to the nodes whose pods need them, and takes them off again. Source: `pkg/controller/volume/attachdetach`.
@@ -24,6 +26,7 @@ export function attachDetachController(): ControllerDefinition {
   const doubtful = new Cell(0);
   const suspects = new Set<string>();
   let reconciler: Reconciler | undefined;
+  let started = 0;
 
   return defineController({
     name: 'attachdetach-controller',
@@ -47,6 +50,7 @@ export function attachDetachController(): ControllerDefinition {
       watch('csidrivers', { keys: noteDriver }),
     ],
     *start(context) {
+      started = context.now();
       reconciler = new Reconciler(context, () => wake.set(wake.value + 1));
       reconciler.populate();
       for (const pod of [...context.informers.get('pods').list()].sort(byKey)) notePod(pod, false, context);
@@ -70,8 +74,8 @@ export function attachDetachController(): ControllerDefinition {
   function* verify(running: Reconciler): Process<never> {
     const beat = every(VERIFY);
     for (;;) {
-      yield* beat.next({ unless: [doubtful] });
-      for (const name of [...suspects].sort()) running.verify(name);
+      const at = yield* beat.next({ unless: [doubtful] });
+      for (const name of [...suspects].sort()) running.verify(name, at < started + ADOPTION);
       suspects.clear();
     }
   }

@@ -1,6 +1,6 @@
 import type { ControllerContext } from '@slipway/client';
 import { all, codeOf, messageOf, type Process } from '@slipway/kernel';
-import { isConditionTrue, type PersistentVolume, type Stored, taintKeys } from '@slipway/kube';
+import { isConditionTrue, type PersistentVolume, type Stored, taintKeys, type VolumeAttachment } from '@slipway/kube';
 import { ActualState, pairKey } from './actual-state.ts';
 import { decideDetach, isMultiAttachAllowed, MAX_WAIT_FOR_UNMOUNT, multiAttachMessage } from './decisions.ts';
 import { DesiredState, type WantedAttachment } from './desired-state.ts';
@@ -44,11 +44,18 @@ export class Reconciler {
       this.#actual.setInUse(metadata.name, status?.volumesInUse ?? []);
     }
     this.#actual.outdated.clear();
-    for (const { spec } of informers.get('volumeattachments').list()) {
-      const found = informers.get('persistentvolumes').get(spec.source.persistentVolumeName ?? '');
-      const volume = found && uniqueNameOf(found);
-      if (volume !== undefined && !this.#actual.get(volume, spec.nodeName)) this.#mark({ volume, node: spec.nodeName }, false);
-    }
+    for (const { spec } of informers.get('volumeattachments').list()) this.#adopt(spec);
+  }
+
+  /** An attachment that nothing else tells of: it counts as there, though not for certain. */
+  #adopt({ source, nodeName: node }: VolumeAttachment['spec']): void {
+    const found = this.#context.informers.get('persistentvolumes').get(source.persistentVolumeName ?? '');
+    const volume = found && uniqueNameOf(found);
+    if (volume === undefined || this.#actual.get(volume, node)) return;
+    this.#mark({ volume, node }, false);
+    // What the node has said since counts, not the guess that it uses what is new.
+    const known = this.#context.informers.get('nodes').get(node);
+    if (known) this.#actual.setInUse(node, known.status?.volumesInUse ?? []);
   }
 
   want(uid: string, key: string, node: string, volumes: readonly string[]): void {
@@ -76,12 +83,17 @@ export class Reconciler {
     this.#wake();
   }
 
-  /** Somebody else may have changed the attachment: what it no longer says is not so. */
-  verify(name: string): void {
+  /**
+   * Somebody else may have changed the attachment: what it no longer says is not so.
+   *
+   * @param adopt an unknown one is taken over
+   */
+  verify(name: string, adopt: boolean): void {
     const pair = this.#attachments.get(name);
+    const attachment = this.#context.informers.get('volumeattachments').get(name);
+    if (!pair && attachment && adopt) this.#adopt(attachment.spec);
     if (!pair || !this.#actual.get(pair.volume, pair.node)?.confirmed || this.#locks.isPending(this.#lockOf(pair))) return;
-    if (this.#context.informers.get('volumeattachments').get(name)?.status?.attached) return;
-    this.#remove(pair);
+    if (!attachment?.status?.attached) this.#remove(pair);
   }
 
   /** Detaches first, so that a pod's volume is off the old node before it is wanted on the new one; then attaches, then tells the nodes. */

@@ -19,7 +19,12 @@ function expectClean(world: StorageWorld): void {
 }
 
 const methods = ['nodeStageVolume', 'nodePublishVolume', 'nodeUnpublishVolume', 'nodeUnstageVolume'] as const;
-const titles = { nodeStageVolume: 'NodeStage', nodePublishVolume: 'NodePublish', nodeUnpublishVolume: 'NodeUnpublish', nodeUnstageVolume: 'NodeUnstage' };
+const titles = {
+  nodeStageVolume: 'NodeStage',
+  nodePublishVolume: 'NodePublish',
+  nodeUnpublishVolume: 'NodeUnpublish',
+  nodeUnstageVolume: 'NodeUnstage',
+};
 
 describe('CSI volumes: a driver that fails', () => {
   for (const method of methods) {
@@ -67,7 +72,10 @@ describe('CSI volumes: a driver that fails', () => {
 
   it('a final error leaves no directory; one that is not final leaves what tells how to clean up', () => {
     const world = storageWorld();
-    world.csi.failures.set('nodeStageVolume', Array.from({ length: 40 }, () => 'INTERNAL'));
+    world.csi.failures.set(
+      'nodeStageVolume',
+      Array.from({ length: 40 }, () => 'INTERNAL'),
+    );
     world.createClaiming('web', 'data');
     world.run(20);
     expect(world.host.files.exists(stagingFolder(driverName, 'vol-data'))).toBe(false);
@@ -110,9 +118,12 @@ describe('CSI volumes: what is not there', () => {
   it('a claim that is not bound, a volume that is gone, one of another claim, and one of the wrong mode', () => {
     const world = storageWorld();
     const reason = (pod: string) => world.eventsOf(pod)[0] ?? '';
-    const prefix = 'FailedMount: Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[data]';
+    const prefix =
+      'FailedMount: Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[data]';
     const patch = (status: object) =>
-      world.complete(world.api.persistentvolumeclaims.patch({ namespace: 'default', name: 'data', subresource: 'status', patch: { status } }));
+      world.complete(
+        world.api.persistentvolumeclaims.patch({ namespace: 'default', name: 'data', subresource: 'status', patch: { status } }),
+      );
     patch({ phase: 'Pending' });
     world.createClaiming('unbound', 'data');
     world.run(3);

@@ -50,7 +50,9 @@ const finerModes: typeof plainModes = {
 export function volumeCapability(
   accessModes: readonly AccessMode[] | undefined,
   capabilities: NodeCapabilities,
-  access: { readonly block: true } | { readonly fsType?: string | undefined; readonly mountFlags?: readonly string[] | undefined; readonly fsGroup?: number | undefined },
+  access:
+    | { readonly block: true }
+    | { readonly fsType?: string | undefined; readonly mountFlags?: readonly string[] | undefined; readonly fsGroup?: number | undefined },
 ): VolumeCapability {
   const modes = capabilities.has('SINGLE_NODE_MULTI_WRITER') ? finerModes : plainModes;
   const accessMode = { mode: modes[accessModes?.[0] ?? 'ReadWriteOnce'] };

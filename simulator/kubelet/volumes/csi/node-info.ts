@@ -23,7 +23,15 @@ const longestInitPause: Micros = milliseconds(15_360);
 const nodeIdAnnotation = 'csi.volume.kubernetes.io/nodeid';
 /** In-tree plugins that CSI drivers have taken over, as every kubelet of this version says. */
 const migratedPlugins = {
-  'storage.alpha.kubernetes.io/migrated-plugins': ['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'portworx-volume', 'vsphere-volume']
+  'storage.alpha.kubernetes.io/migrated-plugins': [
+    'aws-ebs',
+    'azure-disk',
+    'azure-file',
+    'cinder',
+    'gce-pd',
+    'portworx-volume',
+    'vsphere-volume',
+  ]
     .map((plugin) => `kubernetes.io/${plugin}`)
     .join(','),
 };

@@ -135,7 +135,10 @@ function* publishRequest(
 ): Process<NodePublishVolumeRequest> {
   const { persistent, inline, handle, name } = volume;
   const isBlock = path === blockPublishPath(pod.metadata.uid ?? '', name);
-  const ofInline = inline?.nodePublishSecretRef && { name: inline.nodePublishSecretRef.name, namespace: pod.metadata.namespace ?? 'default' };
+  const ofInline = inline?.nodePublishSecretRef && {
+    name: inline.nodePublishSecretRef.name,
+    namespace: pod.metadata.namespace ?? 'default',
+  };
   const secrets = yield* objects.secrets(persistent?.nodePublishSecretRef ?? ofInline, 'fetching NodePublishSecretRef');
   const tokens = tokensFor(pod, driver, kernel.unixMicros);
   const asSecrets = driver?.serviceAccountTokenInSecrets === true;

@@ -40,7 +40,11 @@ export function* stage(options: StageOptions, volume: CsiVolume, pod: Pod, publi
   const request: NodeStageVolumeRequest = {
     volumeId: handle,
     stagingTargetPath: path,
-    volumeCapability: volumeCapability(volume.accessModes, capabilities, { fsType: volume.fsType, mountFlags: volume.mountOptions, fsGroup }),
+    volumeCapability: volumeCapability(volume.accessModes, capabilities, {
+      fsType: volume.fsType,
+      mountFlags: volume.mountOptions,
+      fsGroup,
+    }),
     volumeContext: volume.attributes,
     ...(publishContext ? { publishContext } : {}),
     ...(secrets ? { secrets } : {}),

@@ -32,12 +32,15 @@ export class LocalVolume implements VolumeKind {
   *mountDevice(spec: VolumeSpec): Process {
     const { files, mounts, devices } = this.#host;
     const source = sourceOf(spec);
-    if (isBlock(spec) || !devices.has(source)) return;
+    const disk = devices.get(source);
+    if (isBlock(spec) || !disk) return;
     const path = this.#globalPath(spec);
     if (mounts.at(path)) return;
     files.makeDirectory(path, { recursive: true });
     const { local, mountOptions = [] } = spec.persistentVolume?.spec ?? {};
-    mounts.mount(source, path, { type: local?.fsType ?? 'ext4', options: mountOptions });
+    const type = local?.fsType ?? 'ext4';
+    if (disk.fileSystem === undefined) disk.format(type);
+    mounts.mount(source, path, { type, options: mountOptions });
   }
 
   *unmountDevice(spec: VolumeSpec): Process {

@@ -98,5 +98,11 @@ function downwardFiles(items: readonly DownwardAPIVolumeFile[] | undefined, sour
 /** Who the pod is, as a text that nobody else has. It is no JWT: nothing in the cluster checks signatures. */
 export function serviceAccountToken(audience: string | undefined, { metadata, spec }: Pod): string {
   const namespace = metadata.namespace ?? 'default';
-  return [audience || 'https://kubernetes.default.svc', namespace, spec.serviceAccountName ?? 'default', metadata.name, metadata.uid ?? ''].join('/');
+  return [
+    audience || 'https://kubernetes.default.svc',
+    namespace,
+    spec.serviceAccountName ?? 'default',
+    metadata.name,
+    metadata.uid ?? '',
+  ].join('/');
 }

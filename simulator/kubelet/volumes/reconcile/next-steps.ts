@@ -59,7 +59,13 @@ export function nextSteps({ wishes, actual, mayUnmount, podsSeen, isReleased, ma
   // A size is the device's, so one pod's wish speaks for all.
   const { sizeBytes } = first ?? {};
   const isSmaller = sizeBytes !== undefined && actual.sizeBytes !== undefined && actual.sizeBytes < sizeBytes;
-  if (first && sizeBytes !== undefined && isSmaller && actual.expansion === 'open' && actual.mounts.get(first.pod.uid)?.state === 'mounted') {
+  if (
+    first &&
+    sizeBytes !== undefined &&
+    isSmaller &&
+    actual.expansion === 'open' &&
+    actual.mounts.get(first.pod.uid)?.state === 'mounted'
+  ) {
     steps.push({ step: 'expand', wish: first, bytes: sizeBytes });
   }
   if (!first && mayUnmount && actual.mounts.size === 0) {

@@ -45,7 +45,8 @@ export class Populator {
   /** The same without asking anybody. Call it for pods for which `asks` does not hold. */
   known(pod: DesiredPod): PodVolumes {
     const found = new Found(pod);
-    for (const volume of expectedVolumes(pod.pod)) found.add(volume, () => this.#wish(pod, volume, { volume, readOnly: false }, nothingSpecial));
+    for (const volume of expectedVolumes(pod.pod))
+      found.add(volume, () => this.#wish(pod, volume, { volume, readOnly: false }, nothingSpecial));
     return found;
   }
 

@@ -23,7 +23,8 @@ export function reconstruct({ files }: Host, kinds: readonly VolumeKind[], actua
     // Whether it was attached, only the API can tell.
     const volume = actual.attach(name, kind, spec, false, undefined);
     found.add(name);
-    if (uid !== undefined) actual.setMount(volume, { uid, name: specName(spec), spec, state: 'uncertain', reconstructed: true, refresh: false });
+    if (uid !== undefined)
+      actual.setMount(volume, { uid, name: specName(spec), spec, state: 'uncertain', reconstructed: true, refresh: false });
     if (kind.mountDevice && kind.deviceOf?.(spec) !== undefined) {
       volume.device = 'uncertain';
       volume.reconstructed = true;

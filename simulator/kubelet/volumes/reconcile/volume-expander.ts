@@ -56,7 +56,8 @@ export class VolumeExpander {
     // Unless it works, the next sync of the pod is soon enough to ask again.
     volume.expansion = 'waiting';
     if (state !== 'pending' && state !== 'on other nodes') return;
-    if (claim.status?.allocatedResourceStatuses?.storage) claim = yield* this.#setStatus(claim, { allocatedResourceStatuses: { storage: 'NodeResizeInProgress' } });
+    if (claim.status?.allocatedResourceStatuses?.storage)
+      claim = yield* this.#setStatus(claim, { allocatedResourceStatuses: { storage: 'NodeResizeInProgress' } });
     try {
       const expanded = yield* kind.expand({ spec, uid: pod.uid, bytes });
       if (!expanded && state === 'pending') return;
