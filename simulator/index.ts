@@ -1,9 +1,9 @@
 // What a program that embeds Slipway needs: worlds, their inputs, and what they print. The command is in cli/.
-export { InputError, type Place, type Problem } from './scenario/input-error.ts';
-export { applyManifests } from './scenario/apply-manifests.ts';
-export { type InputWarning, type LoadedObject, loadManifests, type Manifests } from './scenario/load-manifests.ts';
-export { SettleWatch, type Progress, type Settled } from './scenario/settle.ts';
-export type { SourceText } from './scenario/yaml-source.ts';
+export { InputError, type Place, type Problem } from './manifests/input-error.ts';
+export { applyManifests } from './manifests/apply-manifests.ts';
+export { type InputWarning, type LoadedObject, loadManifests, type Manifests } from './manifests/load-manifests.ts';
+export { SettleWatch, type Progress, type Settled } from './manifests/settle.ts';
+export type { SourceText } from './manifests/yaml-source.ts';
 export { Invariants, invariants, type Invariant, type Violation } from './invariants/index.ts';
 export * from './trace/index.ts';
 export { builtInPlugins } from './wiring/catalog.ts';

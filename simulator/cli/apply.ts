@@ -1,9 +1,9 @@
 import type { Node } from '@slipway/kube';
 import { formatDuration, hours, parseDuration, type Process } from '@slipway/kernel';
 import { stringify } from 'yaml';
-import { applyManifests } from '../scenario/apply-manifests.ts';
-import { loadManifests, type InputWarning, type LoadedObject } from '../scenario/load-manifests.ts';
-import { SettleWatch, type Settled } from '../scenario/settle.ts';
+import { applyManifests } from '../manifests/apply-manifests.ts';
+import { loadManifests, type InputWarning, type LoadedObject } from '../manifests/load-manifests.ts';
+import { SettleWatch, type Settled } from '../manifests/settle.ts';
 import { story } from '../trace/index.ts';
 import { worldFactory } from '../wiring/container.ts';
 import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';

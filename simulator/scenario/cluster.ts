@@ -1,12 +1,29 @@
-import type { ApiClient } from '@slipway/client';
-import type { Kernel, Owner } from '@slipway/kernel';
-import type { ApiServer } from '../apiserver/index.ts';
+import type { Host } from '@slipway/host';
+import type { Process } from '@slipway/kernel';
+import type { CriServices } from '@slipway/cri';
+import type { FaultBoard } from '../faults/index.ts';
+import type { Cluster } from '../manifests/cluster.ts';
+import type { Traffic } from '../traffic/index.ts';
+import type { NodesDocument, RestartDocument } from './schema.ts';
 
-/** What running a scenario needs of a world; the wiring's `World` is one. */
-export interface Cluster {
-  readonly kernel: Kernel;
-  readonly server: ApiServer;
-  /** Whoever stands outside: the person with kubectl. */
-  readonly user: Owner;
-  readonly api: ApiClient;
+/** A machine, as a scenario handles it. */
+export interface ScenarioNode {
+  readonly name: string;
+  readonly host: Host;
+  readonly cri: CriServices | undefined;
+  powerOff(): void;
+  powerOn(): void;
+}
+
+/** What performing a scenario needs of a world. */
+export interface ScenarioCluster extends Cluster {
+  readonly nodes: ReadonlyMap<string, ScenarioNode>;
+  readonly traffic: Traffic;
+  readonly faults: FaultBoard;
+  /** Makes machines and switches them on; answers their names. */
+  addNodes(document: NodesDocument): readonly string[];
+  /** Takes a machine away for good. */
+  removeNode(name: string): void;
+  /** Ends a part and starts it anew. `node` is resolved to a name. @throws Error for a part that there is not */
+  restart(what: Omit<RestartDocument, 'node'> & { readonly node?: string }): Process;
 }

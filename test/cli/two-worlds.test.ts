@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { minutes, seconds } from '../../packages/kernel/index.ts';
-import { applyManifests } from '../../simulator/scenario/apply-manifests.ts';
-import { loadManifests } from '../../simulator/scenario/load-manifests.ts';
-import { type Settled, SettleWatch } from '../../simulator/scenario/settle.ts';
+import { applyManifests } from '../../simulator/manifests/apply-manifests.ts';
+import { loadManifests } from '../../simulator/manifests/load-manifests.ts';
+import { type Settled, SettleWatch } from '../../simulator/manifests/settle.ts';
 import { reportOf } from '../../simulator/cli/report.ts';
 import { worldFactory } from '../../simulator/wiring/container.ts';
 import type { World } from '../../simulator/wiring/world.ts';

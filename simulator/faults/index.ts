@@ -1,0 +1,1 @@
+export type { FaultBoard } from './fault-board.ts';

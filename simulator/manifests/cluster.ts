@@ -1,0 +1,12 @@
+import type { ApiClient } from '@slipway/client';
+import type { Kernel, Owner } from '@slipway/kernel';
+import type { ApiServer } from '../apiserver/index.ts';
+
+/** What running a scenario needs of a world; the wiring's `World` is one. */
+export interface Cluster {
+  readonly kernel: Kernel;
+  readonly server: ApiServer;
+  /** Whoever stands outside: the person with kubectl. */
+  readonly user: Owner;
+  readonly api: ApiClient;
+}
