@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['slipway-source'], externalConditions: ['slipway-source'] } },
   test: {
     include: ['packages/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Templates of `slipway new` are run where they are used: test/new.test.ts makes projects of them.
+    exclude: ['**/node_modules/**', '**/dist/**', 'simulator/cli/new/templates/**'],
     reporters: ['default', './test/closing-line-reporter.ts'],
     testTimeout: 30_000,
   },

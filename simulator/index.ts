@@ -5,6 +5,8 @@ export { type InputWarning, type LoadedObject, loadManifests, type Manifests } f
 export { SettleWatch, type Progress, type Settled } from './manifests/settle.ts';
 export type { SourceText } from './manifests/yaml-source.ts';
 export { Invariants, invariants, type Invariant, type Violation } from './invariants/index.ts';
+export type { NodeInfo, Profile, SchedulerPlugin, Status } from './scheduler/index.ts';
+export type { SchedulerParts } from './scheduler/plugin.ts';
 export * from './trace/index.ts';
 export { builtInPlugins } from './wiring/catalog.ts';
 export { type CaseResult, runConformance } from './wiring/conformance.ts';

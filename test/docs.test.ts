@@ -1,68 +1,118 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 
-// Every command and code block of the README runs: `ts file=…` blocks are written to a folder outside the project, `sh` blocks are run there,
-// and a `text` block is what the command before it prints, where a line of `…` stands for any lines and `…` in a line for any text.
+// Every command and code block of README and docs/ runs. Of each document, in a folder of its own outside the project: blocks with `file=…`
+// are written there, `sh` blocks are run by the shell as they stand, and a `text` block is what the block before it prints, where a line of
+// `…` stands for any lines and `…` in a line for any text. A `sh` block with `exit=N` has to end with that code.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const folder = mkdtempSync(join(tmpdir(), 'slipway-docs-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const base = mkdtempSync(join(tmpdir(), 'slipway-docs-'));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 interface Block {
   readonly language: string;
   readonly file: string | undefined;
+  readonly exit: number;
   readonly text: string;
 }
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks: Block[] = [...readme.matchAll(/```(\w+)(?: file=(\S+))?\n([\s\S]*?)```/g)].map(([, language = '', file, text = '']) => ({
-  language,
-  file,
-  text,
-}));
 const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
+const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  .filter((name) => name.endsWith('.md'))
+  .sort();
 
-/** The command line as it runs in the folder; undefined for what must not run inside a test. */
-function commandOf(line: string): string[] | undefined {
-  // Installing and testing from within a test would never end; CI runs both lines as they stand.
-  const body = line.replace(/^npm ci && /, '');
-  if (body === 'npm test') return undefined;
-  const script = body === 'npm start' ? `npx ${scripts['start']}` : body;
-  const [npx, slipway, ...words] = script.split(' ');
-  expect([npx, slipway], line).toEqual(['npx', 'slipway']);
-  return [join(root, 'simulator/bin/slipway.js'), ...words.map((word) => (word.startsWith('scenarios/') ? join(root, word) : word))];
+function blocksOf(document: string): readonly Block[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```/gm)].map(([, language = '', info = '', body = '']) => ({
+    language,
+    file: /\bfile=(\S+)/.exec(info)?.[1],
+    exit: Number(/\bexit=(\d)/.exec(info)?.[1] ?? 0),
+    text: body,
+  }));
 }
 
-function run(line: string): string {
-  const words = commandOf(line);
-  if (!words) return '';
-  return execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'ignore'] });
+/** Commands that stand for themselves: `npx slipway` is this checkout's command. */
+const bin = join(base, 'bin');
+mkdirSync(bin);
+const npx = `#!/bin/sh\nif [ "$1" = slipway ]; then shift; exec "${process.execPath}" "${join(root, 'simulator/bin/slipway.js')}" "$@"; fi\nexec npm exec -- "$@"\n`;
+writeFileSync(join(bin, 'npx'), npx);
+chmodSync(join(bin, 'npx'), 0o755);
+
+/** The lines as they run here. Installing and testing from within a test would never end; CI runs both lines as they stand. */
+function runnable(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines
+    .map((line) => line.replace(/^npm ci && /, ''))
+    .filter((line) => line !== 'npm test' && !line.startsWith('git clone '))
+    .map((line) => (line === 'npm start' ? `npx ${scripts['start']}` : line))
+    .join('\n');
+}
+
+function run(folder: string, { text, exit }: Block): string {
+  const env = { ...process.env, NO_COLOR: '1', PATH: `${bin}:${process.env['PATH']}`, CI: 'true' };
+  try {
+    const output = execFileSync('bash', ['-e', '-c', runnable(text)], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(0, text).toBe(exit);
+    return output;
+  } catch (error) {
+    const { status, stdout, stderr } = error as { status?: number; stdout?: string; stderr?: string };
+    if (status === undefined) throw error;
+    expect(status, `${text}\n${stdout}\n${stderr}`).toBe(exit);
+    return `${stdout}${stderr}`;
+  }
 }
 
 function patternOf(expected: string): RegExp {
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/…/g, '.*');
   const lines = expected.trimEnd().split('\n');
-  return new RegExp(lines.map((line) => (line === '…' ? '(?:.*\\n)*?' : `${escape(line)}\\n`)).join(''));
+  return new RegExp(lines.map((line) => (line.trim() === '…' ? '(?:.*\\n)*?' : `${escape(line)}\\n`)).join(''));
 }
 
-describe('README', () => {
+describe.each(documents)('%s', (document) => {
+  const blocks = blocksOf(document);
+  const folder = join(base, document.replaceAll('/', '-').replace('.md', ''));
+  mkdirSync(folder);
+  symlinkSync(join(root, 'scenarios'), join(folder, 'scenarios'));
   for (const { file, text } of blocks) if (file !== undefined) writeFileSync(join(folder, file), text);
 
   blocks.forEach((block, index) => {
-    if (block.language !== 'sh') return;
+    if (block.language !== 'sh' || runnable(block.text) === '') return;
     test(`runs: ${block.text.trim().replaceAll('\n', ' ; ')}`, { timeout: 120_000 }, () => {
-      const outputs = block.text.trim().split('\n').map(run);
+      const output = run(folder, block);
       const next = blocks[index + 1];
-      if (next?.language === 'text') expect(outputs.join('')).toMatch(patternOf(next.text));
+      if (next?.language === 'text') expect(output).toMatch(patternOf(next.text));
     });
   });
 
-  test('the plugin that it shows is short enough to be read at once', () => {
-    const plugin = blocks.find(({ file }) => file === 'my-cni.ts');
-    expect(plugin?.text.trim().split('\n').length).toBeLessThanOrEqual(30);
+  test('has no link that leads nowhere', () => {
+    const text = readFileSync(join(root, document), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target));
+    const here = dirname(join(root, document));
+    const broken = links.filter((target) => {
+      try {
+        readdirSync(join(here, target));
+        return false;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code !== 'ENOTDIR';
+      }
+    });
+    expect(broken).toEqual([]);
   });
+});
+
+test('the plugin that the README shows is short enough to be read at once', () => {
+  const plugin = blocksOf('README.md').find(({ file }) => file === 'my-cni.ts');
+  expect(plugin?.text.trim().split('\n').length).toBeLessThanOrEqual(30);
 });

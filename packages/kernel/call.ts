@@ -1,6 +1,8 @@
 import { Scheduled } from './event-queue.ts';
 import type { ActiveFault } from './faults.ts';
-import type { Link, LinkMethod } from './link.ts';
+import type { Link } from './link.ts';
+import type { LinkMethod } from './link-method.ts';
+import type { Owner } from './owner.ts';
 import type { Effect, Process, WaitEffect, Waiter } from './process.ts';
 
 /** Where a call is in its life: made → sent → delivered → answered → received. */
@@ -18,6 +20,8 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
   /** Where the call was made, for the message about a missing `yield*`. */
   readonly madeAt: { readonly stack?: string } | undefined;
   phase: Phase = 'made';
+  /** To whom it was sent: a callee that is started anew is another. */
+  to: Owner | undefined;
   caller: Waiter | undefined;
   /** Trace event of the sending; 0 for a heartbeat. */
   seq = 0;
@@ -92,7 +96,7 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
 
   fire(): void {
     if (this.phase === 'sent') this.link.deliver(this);
-    else if (this.phase === 'answered') this.link.receive(this);
+    else if (this.phase === 'answered') this.link.comeBack(this);
   }
 }
 

@@ -214,10 +214,13 @@ export function timeout<T>(process: Process<T>, duration: Micros): Process<T> {
   return new Timeout(process, duration);
 }
 
+/** What tells that it has changed, without saying how: a `Cell` of any kind. */
+export type Change = Pick<Cell<unknown>, 'version' | 'subscribe' | 'unsubscribe'>;
+
 /** When an idle tick may be left out. */
 export interface Elision {
   /** What the tick would look at: while none of these changes, a tick would see nothing new. */
-  readonly unless: readonly Pick<Cell<unknown>, 'version' | 'subscribe' | 'unsubscribe'>[];
+  readonly unless: readonly Change[];
   /** False while a tick could be noticed for another reason: a fault is set on the link, or somebody observes it. */
   readonly quiet?: () => boolean;
 }

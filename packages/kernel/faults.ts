@@ -1,4 +1,8 @@
-import { parseDuration, type Micros } from './time.ts';
+import type { Call } from './call.ts';
+import { hashText } from './chance.ts';
+import { subjectOf } from './link-guard.ts';
+import type { Owner } from './owner.ts';
+import { type Micros, parseDuration } from './time.ts';
 
 /** What goes wrong on a link, at which arrow of a call's life. */
 export type FaultKind =
@@ -8,52 +12,84 @@ export type FaultKind =
   | { readonly error: { readonly code: string; readonly message?: string } }
   /** The work is done and the answer never comes: the caller meets its deadline. */
   | { readonly loseAnswer: true }
-  /** Request or answer take longer. */
+  /** Requests take longer. */
   | { readonly delay: string | Micros }
   /** Delivered twice: the work is done twice, the first answer counts. */
   | { readonly duplicate: true }
   /** Delivered and never worked on: the caller meets its deadline. */
   | { readonly hang: true }
-  /** The callee dies before it works on the call. */
-  | { readonly crash: true };
+  /** The callee dies before it works on the call. A function ends it, and may see to it that it comes up again. */
+  | { readonly crash: true | ((callee: Owner) => void) };
 
 /** When a fault strikes. All conditions that are given must hold. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** TypeScript name of the method; left out: all. */
+  /** What traces call it. */
+  readonly name?: string;
+  /** Name of the method, in small or capital letters; left out: all. */
   readonly method?: string;
   /** Strikes calls for which this holds. */
   readonly when?: (request: never) => boolean;
-  /** The first calls that are spared. Heartbeats do not count. */
+  /** Strikes calls whose subject is so, as traces have it. */
+  readonly about?: (subject: string) => boolean;
+  /** The first calls that are spared. Heartbeats count only where `method` names them: others are left out while nobody looks. */
   readonly after?: number;
   /** Strikes at most so many calls. */
   readonly times?: number;
   /** `[1, 4]`: one call in four, by keyed chance. */
   readonly odds?: readonly [numerator: number, denominator: number];
+  /** What its chance is drawn by. Left out: what the fault says. Two faults with one key strike the same calls. */
+  readonly key?: string;
 }
 
-/** A fault that has been set on a link, with its counts. */
+/** A fault that has been set, on one link or on several, with its counts. */
 export class ActiveFault {
   readonly fault: Fault;
   readonly delay: Micros;
+  /** Stands for the fault in keyed chance. */
+  readonly key: number;
+  readonly #method: string | undefined;
   #seen = 0;
   #struck = 0;
 
   constructor(fault: Fault) {
     this.fault = fault;
     this.delay = 'delay' in fault.kind ? (typeof fault.kind.delay === 'number' ? fault.kind.delay : parseDuration(fault.kind.delay)) : 0;
+    this.key = hashText(fault.key ?? contentOf(fault));
+    this.#method = fault.method?.toLowerCase();
+  }
+
+  /** How many calls it has struck. */
+  get struck(): number {
+    return this.#struck;
   }
 
   /** Whether it strikes this call; counts it. `draw` is an unsigned 32-bit draw of keyed chance. */
-  strikes(method: string, request: unknown, heartbeat: boolean, draw: () => number): boolean {
+  strikes(call: Call, draw: () => number): boolean {
     const { fault } = this;
-    if (fault.method !== undefined && fault.method !== method) return false;
-    if (fault.when && !fault.when(request as never)) return false;
-    if (!heartbeat) this.#seen += 1;
+    if (this.#method !== undefined && this.#method !== call.method.name.toLowerCase()) return false;
+    if (fault.when && !fault.when(call.request as never)) return false;
+    if (fault.about && !fault.about(subjectOf(call) ?? '')) return false;
+    if (!call.method.descriptor.heartbeat || this.#method !== undefined) this.#seen += 1;
     if (fault.after !== undefined && this.#seen <= fault.after) return false;
     if (fault.times !== undefined && this.#struck >= fault.times) return false;
     if (fault.odds && draw() % fault.odds[1] >= fault.odds[0]) return false;
     this.#struck += 1;
     return true;
   }
+}
+
+/** Makes a list of faults strike; equal ones draw chances of their own. */
+export function activeFaults(faults: readonly Fault[]): ActiveFault[] {
+  const twins = new Map<string, number>();
+  return faults.map((fault) => {
+    const content = fault.key ?? contentOf(fault);
+    const before = twins.get(content) ?? 0;
+    twins.set(content, before + 1);
+    return new ActiveFault(before === 0 ? fault : { ...fault, key: `${content}#${before}` });
+  });
+}
+
+function contentOf({ kind, method, after, times, odds }: Fault): string {
+  return JSON.stringify([kind, method, after, times, odds]);
 }

@@ -5,6 +5,7 @@ import { DeadlockError, ProcessCrash, RunawayError } from './failures.ts';
 import { Alarm } from './effects.ts';
 import { EventQueue, type Scheduled } from './event-queue.ts';
 import { ForeignPromises } from './foreign-promises.ts';
+import { Links } from './links.ts';
 import { type CrashHandler, Owner } from './owner.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
@@ -66,6 +67,8 @@ export class Kernel {
   /** Calls that were made but whose `yield*` has not come yet. */
   readonly unstarted = new UnstartedCalls();
   readonly foreign: ForeignPromises;
+  /** Who may call whom. */
+  readonly links = new Links();
   /** True while somebody keeps the whole stream: only then are costly details worth building. */
   detailed = false;
 

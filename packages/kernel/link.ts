@@ -1,56 +1,21 @@
 import { Call } from './call.ts';
 import { Cell } from './cell.ts';
 import { hashText } from './chance.ts';
-import {
-  codeOf,
-  type Implementation,
-  type Client,
-  type LinkCode,
-  type MethodDescriptor,
-  messageOf,
-  type Rule,
-  type Scalar,
-  type Service,
-} from './contract.ts';
+import { type Client, codeOf, type Implementation, type LinkCode, type Scalar, type Service } from './contract.ts';
 import { Alarm } from './effects.ts';
-import { ActiveFault, type Fault } from './faults.ts';
+import { type ActiveFault, activeFaults, type Fault } from './faults.ts';
 import type { Kernel } from './kernel.ts';
-import { drawLatency, type Latency, parseSpan, type Range } from './latency.ts';
+import { drawLatency, type Latency } from './latency.ts';
+import { clientOf } from './link-client.ts';
+import { brokenRule, checkedError, subjectOf } from './link-guard.ts';
+import { type LinkMethod, linkMethod, summaryOf } from './link-method.ts';
+import type { CutWays, LinkOptions } from './link-options.ts';
 import type { Owner } from './owner.ts';
 import { isProcess, isPromise } from './process.ts';
 import { isStream, Stream } from './stream.ts';
 import { StreamPipe } from './stream-pipe.ts';
 import { formatDuration, type Micros } from './time.ts';
 import type { TraceKind } from './trace-record.ts';
-
-export interface LinkOptions<S> {
-  readonly service: Service<S>;
-  readonly from: Owner;
-  readonly to: Owner;
-  /** Time between sending and the work, per method. Left out: none. */
-  readonly latency?: Latency | undefined;
-  readonly faults?: readonly Fault[] | undefined;
-  /** What the caller meets when the callee has died: an error at once (socket, exec) or silence until the deadline (network). */
-  readonly onDeath?: 'unavailable' | 'silent' | undefined;
-}
-
-/** One method as the link runs it. */
-export interface LinkMethod {
-  readonly name: string;
-  /** `cri.RuntimeService/RunPodSandbox`. */
-  readonly title: string;
-  readonly descriptor: MethodDescriptor<unknown, unknown>;
-  readonly range: Range;
-  readonly deadline: Micros;
-  readonly key: number;
-  /** Counts down how many more calls note where they are made; one count for all links of the service. */
-  readonly places: { left: number };
-}
-
-/** How a client names the link behind it, in any copy of this package. */
-const LINK = Symbol.for('@slipway/kernel/link');
-/** Codes that any link may answer with, whatever the spec's list says. */
-const LINK_CODES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'UNIMPLEMENTED', 'CANCELLED', 'UNKNOWN']);
 
 /**
  * Where a caller and an implementation meet: the only place that adds latency, injects faults, checks the spec's rules and records the
@@ -59,16 +24,19 @@ const LINK_CODES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEED
 export class Link<S = unknown> {
   readonly kernel: Kernel;
   readonly service: Service<S>;
-  readonly from: Owner;
-  readonly to: Owner;
   readonly onDeath: 'unavailable' | 'silent';
   /** How far a stream's items lag behind. */
   streamLag: Micros = 0;
+  #from: Owner;
+  #to: Owner;
   #implementation: object;
   readonly #methods = new Map<string, LinkMethod>();
   readonly #latency: Latency;
   readonly #key: number;
-  #faults: ActiveFault[] = [];
+  #faults: readonly ActiveFault[] = NO_FAULTS;
+  /** Those that were set on this link alone. */
+  #own: readonly ActiveFault[] = NO_FAULTS;
+  #cut: CutWays | undefined;
   #pipes: Set<StreamPipe> | undefined;
   #disturbed: Cell<number> | undefined;
   #instant = -1;
@@ -77,70 +45,106 @@ export class Link<S = unknown> {
   constructor(implementation: Implementation<S>, options: LinkOptions<S>) {
     this.kernel = options.to.kernel;
     this.service = options.service;
-    this.from = options.from;
-    this.to = options.to;
+    this.#from = options.from;
+    this.#to = options.to;
     this.onDeath = options.onDeath ?? 'unavailable';
     this.#implementation = implementation as object;
     this.#latency = options.latency ?? {};
     this.#key = hashText(`${options.from.name}>${options.to.name}:${options.service.name}`);
     if (options.faults) this.faults = options.faults;
+    this.kernel.links.add(this as Link);
   }
 
-  /** True while nothing but the callee's own state can make an idle call differ: no fault is set. */
+  /** Whose calls it carries. */
+  get from(): Owner {
+    return this.#from;
+  }
+
+  /** On whose behalf the work is done. */
+  get to(): Owner {
+    return this.#to;
+  }
+
+  /** True while nothing but the callee's own state can make an idle call differ: nothing is wrong with the link. */
   get quiet(): boolean {
-    return this.#faults.length === 0 && this.to.alive;
+    return this.#faults.length === 0 && this.#cut === undefined && this.#to.alive;
   }
 
-  /** Sets what goes wrong from now on; an empty list heals the link. */
+  /** Sets what goes wrong from now on with this link alone; an empty list heals it. Faults that were added stay. */
   set faults(faults: readonly Fault[]) {
-    this.#faults = faults.map((fault) => new ActiveFault(fault));
-    this.#disturbed?.set(this.#faults.length);
+    const kept = this.#faults.filter((active) => !this.#own.includes(active));
+    this.#own = activeFaults(faults);
+    this.#faults = [...this.#own, ...kept];
+    this.#disturb();
   }
 
-  /** Changes whenever faults are set or healed: whoever leaves out idle calls while the link is `quiet` waits for this too. */
+  /** Adds a fault that may strike other links too: its counts are of all of them together. */
+  addFault(active: ActiveFault): void {
+    this.#faults = [...this.#faults, active];
+    this.#disturb();
+  }
+
+  removeFault(active: ActiveFault): void {
+    const kept = this.#faults.filter((other) => other !== active);
+    if (kept.length === this.#faults.length) return;
+    this.#faults = kept;
+    this.#disturb();
+  }
+
+  /** Which ways are cut. Calls that get lost meet their deadline; streams stall and go on once the way back is open again. */
+  get cut(): CutWays | undefined {
+    return this.#cut;
+  }
+
+  set cut(ways: CutWays | undefined) {
+    this.#cut = ways?.requests || ways?.answers ? ways : undefined;
+    this.#disturb();
+    if (!this.#cut?.answers) for (const pipe of this.#pipes ?? []) pipe.flow();
+  }
+
+  /**
+   * Changes whenever faults are set or healed, and when the callee dies or comes back: whoever leaves out idle calls while the link is
+   * `quiet` waits for this too.
+   */
   get disturbed(): Cell<number> {
-    this.#disturbed ??= new Cell(this.#faults.length);
+    if (!this.#disturbed) {
+      this.#disturbed = new Cell(0);
+      this.#to.onEnd(() => this.#disturb());
+    }
     return this.#disturbed;
   }
 
-  /** Who answers from now on: after a crash, the implementation that was made anew. */
-  serve(implementation: Implementation<S>): void {
+  /** Who answers from now on: after a crash, the implementation that was made anew, or the same one on behalf of a new owner. */
+  serve(implementation: Implementation<S>, to: Owner = this.#to): void {
     this.#implementation = implementation as object;
+    if (to === this.#to) return;
+    this.#to = to;
+    if (this.#disturbed) to.onEnd(() => this.#disturb());
+    this.#disturb();
   }
 
-  /** Cuts every open stream, as a broken connection does. */
-  cutStreams(): void {
-    for (const pipe of [...(this.#pipes ?? [])]) pipe.cut();
+  /** Whose calls it carries from now on: a caller that was started anew. */
+  callFrom(from: Owner): void {
+    this.#from = from;
+    this.kernel.links.add(this as Link);
   }
 
-  /** The caller's side. One object per link; its methods are shared by all links of the service. */
+  /** Cuts every open stream, as a broken connection does. Returns how many there were. */
+  cutStreams(): number {
+    const pipes = [...(this.#pipes ?? [])];
+    for (const pipe of pipes) pipe.cut();
+    return pipes.length;
+  }
+
+  /** The caller's side. */
   client(): Client<S> {
-    const prototype = clientPrototype(this.service);
-    const client = Object.create(prototype) as Record<symbol, unknown>;
-    client[LINK] = this;
-    return client as Client<S>;
+    return clientOf(this);
   }
 
   method(name: string): LinkMethod {
     let method = this.#methods.get(name);
     if (!method) {
-      const { service } = this;
-      const descriptor = (service.methods as Record<string, MethodDescriptor<unknown, unknown>>)[name] as MethodDescriptor<
-        unknown,
-        unknown
-      >;
-      const deadline = descriptor.deadline === undefined ? service.deadline : (descriptor.deadline ?? Number.POSITIVE_INFINITY);
-      const span = this.#latency[name] ?? this.#latency['*'] ?? 0;
-      const title = methodTitle(service, name);
-      method = {
-        name,
-        title,
-        descriptor,
-        range: parseSpan(span),
-        deadline,
-        key: hashText(name, this.#key),
-        places: this.kernel.placesOf(title),
-      };
+      method = linkMethod(this.kernel, this.service, name, this.#latency, this.#key);
       this.#methods.set(name, method);
     }
     return method;
@@ -150,19 +154,21 @@ export class Link<S = unknown> {
     const { kernel } = this;
     const { method } = call;
     kernel.calls.set(this.service.interface, (kernel.calls.get(this.service.interface) ?? 0) + 1);
-    if (this.#instant !== kernel.now) {
-      this.#instant = kernel.now;
-      this.#instantCalls = 0;
-    }
-    this.#instantCalls += 1;
+    this.#instantCalls = this.#instant === kernel.now ? this.#instantCalls + 1 : 1;
+    this.#instant = kernel.now;
     if (!method.descriptor.heartbeat)
       call.seq = this.#record(call, 'call', this.from.name, summaryOf(call, undefined), call.request, kernel.cause);
     call.phase = 'sent';
+    call.to = this.#to;
+    if (this.#cut?.requests) {
+      this.#lost(call, 'request cut off');
+      return;
+    }
     let latency = drawLatency(kernel, method.range, method.key, this.#instantCalls);
     for (const active of this.#faults.length === 0 ? NO_FAULTS : this.#striking(call)) {
       const { kind } = active.fault;
       if ('refuse' in kind) {
-        this.#fault(call, 'refused');
+        this.#fault(call, 'refused', active);
         this.#answer(
           call,
           this.service.error((kind.refuse.code ?? 'UNAVAILABLE') as LinkCode, kind.refuse.message ?? 'connection refused'),
@@ -170,50 +176,64 @@ export class Link<S = unknown> {
         );
         return;
       }
-      if ('delay' in kind) latency += active.delay;
-      else (call.faults ??= []).push(active);
+      if ('delay' in kind) {
+        this.#fault(call, `delayed by ${formatDuration(active.delay)}`, active);
+        latency += active.delay;
+      } else (call.faults ??= []).push(active);
     }
     if (latency >= method.deadline) this.#armDeadline(call);
     kernel.schedule(call, kernel.now + latency);
   }
 
   deliver(call: Call): void {
-    if (!this.to.alive) {
+    if (this.#cut?.requests) {
+      this.#lost(call, 'request cut off');
+      return;
+    }
+    // A callee that has come up again meanwhile knows nothing of what was on its way to the one before.
+    if (!this.#to.alive || call.to !== this.#to) {
       this.#calleeGone(call);
       return;
     }
-    const wrong = this.#brokenRule(call, 'request');
+    const wrong = brokenRule(call, 'request');
     if (wrong !== undefined) {
       this.#answer(call, this.service.error('INVALID_ARGUMENT', wrong), true);
       return;
     }
-    let twice = false;
+    let twice: ActiveFault | undefined;
     for (const active of call.faults ?? NO_FAULTS) {
       const { kind } = active.fault;
       if ('error' in kind) {
-        this.#fault(call, `error ${kind.error.code}`);
+        this.#fault(call, `error ${kind.error.code}`, active);
         this.#answer(call, this.service.error(kind.error.code as LinkCode, kind.error.message ?? 'injected by a fault'), true);
         return;
       }
       if ('hang' in kind) {
-        this.#fault(call, 'hangs');
+        this.#fault(call, 'hangs', active);
         this.#armDeadline(call);
         return;
       }
       if ('crash' in kind) {
-        this.#fault(call, 'callee crashes');
-        this.to.kill();
+        this.#fault(call, 'callee crashes', active);
+        if (kind.crash === true) this.to.kill();
+        else kind.crash(this.to);
         this.#calleeGone(call);
         return;
       }
-      if ('duplicate' in kind) twice = true;
+      if ('duplicate' in kind) twice = active;
     }
     call.phase = 'working';
     this.#work(call);
     if (twice) {
-      this.#fault(call, 'delivered twice');
+      this.#fault(call, 'delivered twice', twice);
       this.#work(call);
     }
+  }
+
+  /** The answer has come to where the caller is, unless its way is cut. */
+  comeBack(call: Call): void {
+    if (this.#cut?.answers) this.#lost(call, 'answer cut off');
+    else this.receive(call);
   }
 
   receive(call: Call): void {
@@ -290,26 +310,23 @@ export class Link<S = unknown> {
     call.response = response;
     call.failed = failed;
     if (worked) {
-      if (failed) this.#checkError(call, response);
+      if (failed) call.response = checkedError(call, response);
       else {
-        const wrong = this.#brokenRule(call, 'response');
+        const wrong = brokenRule(call, 'response');
         if (wrong !== undefined) {
           call.failed = true;
           call.response = this.service.error('INTERNAL', `${this.to.name} answered outside its spec: ${wrong}`);
         }
       }
     }
-    let delay = 0;
     for (const active of (worked && call.faults) || NO_FAULTS) {
-      if ('loseAnswer' in active.fault.kind) {
-        this.#fault(call, 'answer lost');
-        this.#armDeadline(call);
-        return;
-      }
-      delay += active.delay;
+      if (!('loseAnswer' in active.fault.kind)) continue;
+      this.#fault(call, 'answer lost', active);
+      this.#armDeadline(call);
+      return;
     }
     call.phase = 'answered';
-    this.kernel.schedule(call, this.kernel.now + delay);
+    this.kernel.schedule(call, this.kernel.now);
   }
 
   /** The callee is dead, or died at work. */
@@ -321,95 +338,45 @@ export class Link<S = unknown> {
     }
   }
 
-  #armDeadline(call: Call): void {
+  /** Nobody learns of it: the caller waits until it gives up. */
+  #lost(call: Call, what: string): void {
+    this.#fault(call, what);
+    this.#armDeadline(call, Math.min(call.method.deadline, this.#cut?.patience ?? Number.POSITIVE_INFINITY));
+  }
+
+  #armDeadline(call: Call, deadline: Micros = call.method.deadline): void {
     const { method } = call;
-    if (call.deadline || method.deadline === Number.POSITIVE_INFINITY || !call.caller) return;
+    if (call.deadline || deadline === Number.POSITIVE_INFINITY || !call.caller) return;
     const alarm = new Alarm(() => {
       call.phase = 'sent';
       call.failed = true;
       call.response = this.service.error(
         'DEADLINE_EXCEEDED',
-        `${method.title} on ${this.to.name}: no answer within ${formatDuration(method.deadline)}`,
+        `${method.title} on ${this.to.name}: no answer within ${formatDuration(deadline)}`,
       );
       this.receive(call);
     });
     call.deadline = alarm;
-    this.kernel.schedule(alarm, this.kernel.now + method.deadline);
+    this.kernel.schedule(alarm, this.kernel.now + deadline);
   }
 
   *#striking(call: Call): Generator<ActiveFault> {
     const { kernel } = this;
-    for (const [index, active] of this.#faults.entries()) {
-      const draw = (): number => kernel.chance.draw(call.method.key, kernel.now, this.#instantCalls, 100 + index);
-      if (active.strikes(call.method.name, call.request, call.method.descriptor.heartbeat === true, draw)) yield active;
+    for (const active of this.#faults) {
+      // Drawn by the fault's own key: setting or healing another fault moves no draw of this one.
+      const draw = (): number => kernel.chance.draw(call.method.key, kernel.now, this.#instantCalls, active.key);
+      if (active.strikes(call, draw)) yield active;
     }
   }
 
-  #brokenRule(call: Call, side: 'request' | 'response'): string | undefined {
-    const { method, request, response } = call;
-    const misshapen = side === 'response' && (response === null || typeof response !== 'object') && response !== undefined;
-    if (misshapen)
-      return this.#breach(call, 'plugin', 'link.response-object', undefined, `the answer is ${JSON.stringify(response)}, not an object`);
-    for (const rule of method.descriptor.guard?.rules ?? NO_RULES) {
-      let wrong: string | undefined;
-      try {
-        wrong = side === 'request' ? rule.request?.(request) : rule.response?.(request, response);
-      } catch (error) {
-        wrong = `the ${side} has not the shape that the rule reads (${messageOf(error)})`;
-      }
-      if (wrong !== undefined) return this.#breach(call, side === 'request' ? 'caller' : 'plugin', rule.id, rule.source, wrong);
-    }
-    return undefined;
+  #disturb(): void {
+    this.#disturbed?.set(this.#disturbed.value + 1);
   }
 
-  #checkError(call: Call, error: unknown): void {
-    const code = codeOf(error);
-    const { codes } = call.method.descriptor.guard ?? {};
-    const hasCode = typeof error === 'object' && error !== null && 'code' in error;
-    if (!hasCode) {
-      call.response = this.service.error('UNKNOWN', messageOf(error));
-      // Some specs take a plain error for an answer; a TypeError is a mistake under any.
-      const plain = error instanceof Error && error.name === 'Error';
-      if (plain && codes && 'allows' in codes && codes.allows('UNKNOWN')) return;
-      this.#breach(
-        call,
-        'plugin',
-        'link.typed-error',
-        undefined,
-        `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error)}, which is none of the spec's errors`,
-      );
-    } else if (codes && !LINK_CODES.has(code) && !('allows' in codes ? codes.allows(code) : codes.includes(code))) {
-      this.#breach(
-        call,
-        'plugin',
-        'link.allowed-code',
-        undefined,
-        `it answered ${code}; the spec allows ${'allows' in codes ? codes.text : codes.join(', ')}`,
-      );
-    }
-  }
-
-  #breach(call: Call, side: 'caller' | 'plugin', rule: string, source: string | undefined, message: string): string {
-    const { kernel } = this;
-    const culprit = side === 'caller' ? this.from.name : this.to.name;
-    const seq = kernel.record('fault', culprit, call.method.title, subjectOf(call), ['breach', rule, message], undefined, call.seq);
-    kernel.events.emit('breach', {
-      at: kernel.now,
-      culprit,
-      side,
-      call: call.method.title,
-      rule,
-      source,
-      message,
-      request: call.request,
-      response: call.response,
-      seq,
-    });
-    return message;
-  }
-
-  #fault(call: Call, what: string): void {
-    this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), [what], undefined, call.seq);
+  #fault(call: Call, what: string, by?: ActiveFault): void {
+    const name = by?.fault.name;
+    const data = name === undefined ? [what] : [what, name];
+    this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), data, undefined, call.seq);
   }
 
   #record(call: Call, kind: TraceKind, actor: string, data: readonly Scalar[], full: unknown, cause: number): number {
@@ -429,56 +396,4 @@ export function link<S>(implementation: Implementation<S>, options: LinkOptions<
   return new Link(implementation, options).client();
 }
 
-/** The link behind a client, or undefined for a client that was made by hand. */
-export function linkOf<S>(client: Client<S>): Link<S> | undefined {
-  return (client as unknown as Record<symbol, Link<S> | undefined>)[LINK];
-}
-
-/** True while the link behind the client could be left unused without anyone noticing. */
-export function isQuiet(client: unknown): boolean {
-  return linkOf(client as Client<unknown>)?.quiet ?? false;
-}
-
-/** `cri.RuntimeService/RunPodSandbox`: interface, last part of the service's name, method with a capital. */
-export function methodTitle(service: { readonly interface: string; readonly name: string }, method: string): string {
-  const short = service.name.slice(service.name.lastIndexOf('.') + 1);
-  return `${service.interface}.${short}/${method[0]?.toUpperCase()}${method.slice(1)}`;
-}
-
-function clientPrototype<S>(service: Service<S>): object {
-  const holder = service as { clientPrototype?: object };
-  if (!holder.clientPrototype) {
-    const prototype: Record<string, unknown> = {};
-    for (const name of Object.keys(service.methods)) {
-      prototype[name] = function (this: Record<symbol, Link>, request: unknown): Call {
-        const behind = this[LINK] as Link;
-        return new Call(behind, behind.method(name), request);
-      };
-    }
-    Object.defineProperty(holder, 'clientPrototype', { value: prototype });
-  }
-  return holder.clientPrototype as object;
-}
-
-function summaryOf(call: Call, response: unknown): readonly Scalar[] {
-  const { summary } = call.method.descriptor;
-  if (!summary) return NOTHING;
-  try {
-    return summary(call.request, response);
-  } catch {
-    // A request or answer of the wrong shape is the guard's business, not the trace's.
-    return NOTHING;
-  }
-}
-
-function subjectOf(call: Call): string | undefined {
-  try {
-    return call.method.descriptor.subject?.(call.request);
-  } catch {
-    return undefined;
-  }
-}
-
-const NOTHING: readonly Scalar[] = [];
 const NO_FAULTS: readonly ActiveFault[] = [];
-const NO_RULES: readonly Rule<unknown, unknown>[] = [];

@@ -30,8 +30,15 @@ export class StreamPipe extends Scheduled {
     this.target.end(streamLost(this.#link.to.name));
   }
 
+  /** The way is open again: what has waited comes now. */
+  flow(): void {
+    if (this.place === -1 && (this.#travelling.length > 0 || this.#ending)) this.#link.kernel.schedule(this, this.#link.kernel.now);
+  }
+
   fire(): void {
-    const { kernel } = this.#link;
+    const { kernel, cut } = this.#link;
+    // Kept until the way is open again, or somebody takes the connection for dead.
+    if (cut?.answers) return;
     const due = this.#travelling.filter((each) => each.due <= kernel.now);
     this.#travelling = due.length === this.#travelling.length ? [] : this.#travelling.slice(due.length);
     for (const { item, cause } of due) {
@@ -47,8 +54,10 @@ export class StreamPipe extends Scheduled {
 
   #send(item: unknown, cause: number): void {
     const { kernel, streamLag } = this.#link;
-    this.#travelling.push({ due: kernel.now + streamLag, item, cause });
-    if (this.place === -1) kernel.schedule(this, kernel.now + streamLag);
+    // Where the lag has shrunk, what was sent before still comes first.
+    const due = Math.max(kernel.now + streamLag, this.#travelling.at(-1)?.due ?? 0);
+    this.#travelling.push({ due, item, cause });
+    if (this.place === -1) kernel.schedule(this, due);
   }
 
   #end(error: unknown): void {

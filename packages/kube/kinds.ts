@@ -164,7 +164,6 @@ export const kinds: readonly Kind[] = [
     generation: true,
     conditional: true,
     status: true,
-    stored: true,
   }),
   builtIn('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
     short: ['hpa'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesNodeSelectorTerm, matchesRequiredNodeAffinity, preferredNodeAffinityWeight } from './node-affinity.ts';
-import { isSameTaint, isTolerated, toleratesTaint, untoleratedTaint, withoutTaint, withTaint } from './taints.ts';
+import { isSameTaint, isTolerated, specWithTaints, toleratesTaint, untoleratedTaint, withoutTaint, withTaint } from './taints.ts';
 import type { NodeSelectorTerm, Pod, Taint, Toleration } from './types/index.ts';
 
 const taint: Taint = { key: 'dedicated', value: 'db', effect: 'NoSchedule' };
@@ -18,6 +18,11 @@ describe('taints', () => {
     [{ key: 'dedicated', operator: 'Gt', value: '1' }, false],
   ])('tolerates: %j is %s', (toleration, expected) => {
     expect(toleratesTaint(toleration, taint)).toBe(expected);
+  });
+
+  it('specWithTaints: without taints there is no such field', () => {
+    expect(specWithTaints({ podCIDR: '10.0.0.0/24', taints: [taint] }, [])).toEqual({ podCIDR: '10.0.0.0/24' });
+    expect(specWithTaints({}, [taint])).toEqual({ taints: [taint] });
   });
 
   it('tolerates: numbers compare the taint with the toleration', () => {

@@ -1,4 +1,4 @@
-import type { Pod, Taint, TaintEffect, Toleration } from './types/index.ts';
+import type { NodeSpec, Pod, Taint, TaintEffect, Toleration } from './types/index.ts';
 
 /**
  * Whether one toleration covers one taint. Source: component-helpers `scheduling/corev1/helpers.go`, `core/v1/toleration.go`.
@@ -60,4 +60,10 @@ export function withoutTaint(taints: readonly Taint[] | undefined, taint: Pick<T
   const list = taints ?? [];
   const rest = list.filter((other) => other.key !== taint.key || other.effect !== taint.effect);
   return rest.length === list.length ? list : rest;
+}
+
+/** A node's spec with these taints. None are left out, as upstream's encoder does (`json:"taints,omitempty"`): users ask for absence. */
+export function specWithTaints(spec: NodeSpec, taints: readonly Taint[]): NodeSpec {
+  const { taints: _before, ...rest } = spec;
+  return taints.length === 0 ? rest : { ...rest, taints };
 }

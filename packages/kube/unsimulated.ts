@@ -55,8 +55,11 @@ const containerPatterns: readonly UnsimulatedPattern[] = [
   { path: 'volumeMounts[*].recursiveReadOnly', message: 'recursive read-only mounts are not simulated', when: is('IfPossible', 'Enabled') },
 ];
 
+/** File servers stand in the cloud; a host of any other name answers nobody. */
+const isForeignServer = (source: unknown): boolean => !String((source as { server?: unknown } | null)?.server).endsWith('.amazonaws.com');
+const NFS = 'only file servers of the simulated cloud can be mounted';
+
 const legacyVolumes = [
-  'nfs',
   'iscsi',
   'fc',
   'awsElasticBlockStore',
@@ -91,9 +94,13 @@ export const podPatterns: readonly UnsimulatedPattern[] = [
   { path: 'resourceClaims', message: 'device claims are not simulated' },
   { path: 'schedulingGroup', message: 'pods are scheduled one by one' },
   { path: 'os.name', message: 'only Linux nodes are simulated', when: is('windows') },
-  { path: 'volumes[*].ephemeral', message: 'generic ephemeral volumes are not simulated: no claim is made' },
+  { path: 'volumes[*].nfs', message: NFS, when: isForeignServer },
   { path: 'volumes[*].image', message: 'image volumes are not simulated' },
-  { path: 'volumes[*].emptyDir.medium', message: "emptyDir is kept on the node's disk whatever its medium" },
+  {
+    path: 'volumes[*].emptyDir.medium',
+    message: "huge pages are not simulated: the emptyDir is kept on the node's disk",
+    when: (value) => String(value).startsWith('HugePages'),
+  },
   { path: 'volumes[*].emptyDir.sizeLimit', message: 'the size of an emptyDir is not bounded' },
   { path: 'volumes[*].projected.sources[*].clusterTrustBundle', message: 'trust bundles are not simulated' },
   { path: 'volumes[*].projected.sources[*].podCertificate', message: 'pod certificates are not simulated' },
@@ -126,12 +133,8 @@ const jobPatterns: readonly UnsimulatedPattern[] = [
 /** Patterns of each kind beside those of its pods. */
 export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]>> = {
   Service: [
-    { path: 'spec.sessionAffinity', message: 'clients do not stick to a pod', when: is('ClientIP') },
-    { path: 'spec.externalTrafficPolicy', message: 'traffic goes to pods on every node', when: is('Local') },
-    { path: 'spec.internalTrafficPolicy', message: 'traffic goes to pods on every node', when: is('Local') },
     { path: 'spec.trafficDistribution', message: 'traffic is spread over all pods alike' },
     { path: 'spec.externalIPs', message: 'external addresses are not routed' },
-    { path: 'spec.loadBalancerSourceRanges', message: 'balancers let every client in' },
     { path: 'spec.loadBalancerIP', message: 'the cloud chooses the address of a balancer' },
     { path: 'spec.ipFamilyPolicy', message: 'services have one address family', when: is('PreferDualStack', 'RequireDualStack') },
   ],
@@ -144,6 +147,7 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
   PersistentVolume: [
     { path: 'spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
     { path: 'spec.volumeAttributesClassName', message: 'volume attributes are not simulated' },
+    { path: 'spec.nfs', message: NFS, when: isForeignServer },
     ...legacyVolumes.map((source) => ({ path: `spec.${source}`, message: `${source} volumes are not simulated: use csi` })),
   ],
   StatefulSet: [

@@ -14,7 +14,10 @@ import type { KubeObject } from '@slipway/kube';
  *
  * `services` is what `create` returns; `context` is what the interface adds to the context that all plugins get.
  */
-export interface Plugins {}
+export interface Plugins {
+  /** A controller of the cluster, made once: takes the place of a built-in one, or stands beside them as an operator does. */
+  controller: { services: ControllerDefinition; context: object };
+}
 
 /** `cni`, `cri`, `oci` … */
 export type PluginInterface = keyof Plugins & string;

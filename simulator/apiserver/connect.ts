@@ -8,7 +8,7 @@ export interface ConnectOptions {
   /** How far watches lag behind. Left out: 0. */
   readonly watchLag?: Micros;
   readonly faults?: readonly Fault[];
-  /** Left out: `silent`, since the API server is reached over a network. */
+  /** Left out: `unavailable`: its machine lives on and refuses connections, since nobody listens. */
   readonly onDeath?: 'unavailable' | 'silent';
 }
 
@@ -22,7 +22,7 @@ export function connect(server: ApiServer, from: Owner, options: ConnectOptions 
     to: server.owner,
     latency: options.latency ?? { '*': REQUEST },
     faults: options.faults,
-    onDeath: options.onDeath ?? 'silent',
+    onDeath: options.onDeath ?? 'unavailable',
   });
   link.streamLag = options.watchLag ?? 0;
   return apiClient(link.client());

@@ -54,7 +54,7 @@ import { openWatch, readRevision } from './watch.ts';
 /** The simulated API server and its store. Each request is one step: nothing else happens between its read and its write. */
 export class ApiServer implements Implementation<ApiServerContract> {
   readonly kernel: Kernel;
-  readonly owner: Owner;
+  #owner: Owner;
   readonly #machinery: Machinery;
   readonly #validation = new Validation();
   readonly #leases: Leases;
@@ -62,12 +62,27 @@ export class ApiServer implements Implementation<ApiServerContract> {
 
   constructor({ kernel, owner, options = {} }: ApiServerSetup) {
     this.kernel = kernel;
-    this.owner = owner;
+    this.#owner = owner;
     this.#machinery = makeMachinery(kernel, owner.name, options);
     this.#leases = new Leases(this.#machinery);
     this.#expiry = new EventExpiry(this.#machinery.store, this.#machinery.registry.table('events'));
     owner.onEnd(() => this.#machinery.store.bookmarks.stop());
     if (options.bootstrap !== false) this.#bootstrap();
+  }
+
+  /** On whose behalf it works; links lead to it. */
+  get owner(): Owner {
+    return this.#owner;
+  }
+
+  /**
+   * After its owner's end: another one goes on with the store, which outlives the server as etcd does. What it kept in memory for watches is
+   * gone; links have to be led to the new owner.
+   */
+  comeUpAs(owner: Owner): void {
+    this.#owner = owner;
+    owner.onEnd(() => this.#machinery.store.bookmarks.stop());
+    this.dropWatchCache();
   }
 
   // What a client asks for.

@@ -1,19 +1,18 @@
-import type { Node } from '@slipway/kube';
 import { formatDuration, hours, parseDuration, type Process } from '@slipway/kernel';
 import { stringify } from 'yaml';
 import { applyManifests } from '../manifests/apply-manifests.ts';
 import { loadManifests, type InputWarning, type LoadedObject } from '../manifests/load-manifests.ts';
 import { SettleWatch, type Settled } from '../manifests/settle.ts';
-import { story } from '../trace/index.ts';
 import { worldFactory } from '../wiring/container.ts';
-import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';
+import { kindsOf } from '../wiring/plugin-kinds.ts';
+import type { NodeTemplate, World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
 import { finalList, namespacesOf, tables } from './output.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { readInputs } from './read-inputs.ts';
 import { type ApplyReport, reportOf } from './report.ts';
+import { nodesFor } from './run-inputs.ts';
 import { readSeed, readSettings } from './set-options.ts';
-import { storySubjects } from './story-subjects.ts';
 import { refuseInput, TraceFile, traceFormat } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,8 +32,6 @@ export interface ApplyOptions {
 }
 
 const OUTPUTS = ['json', 'yaml', 'wide'];
-const DEFAULT_NODES = 3;
-const MOST_NODES = 20_000;
 const MOST_LINES = 10;
 /** A year: heartbeats of so long take minutes to run. */
 const LONGEST_RUN = hours(366 * 24);
@@ -52,8 +49,8 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
   const chosenFormat = options.trace === undefined ? undefined : traceFormat(options.trace, options.format);
   const asked = options.seed === undefined ? undefined : readSeed(options.seed);
   const { plugins, seed } = await readSettings(options.set);
-  const { objects, warnings } = loadManifests(await readInputs(paths));
-  const nodes = nodesOf(objects, options.nodes);
+  const { objects, warnings } = loadManifests(await readInputs(paths), kindsOf(plugins));
+  const nodes = nodesFor(objects, options.nodes);
   const chosenSeed = asked ?? seed;
   const makeWorld = worldFactory(plugins);
   const trace =
@@ -73,7 +70,7 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
   try {
     const { settled, found } = await run(world, objects, nodes, duration);
     const report = reportOf(world, settled, [...warnings, ...found], Math.round(performance.now() - start));
-    if (options.story) tellStory(world, report);
+    if (options.story) await tellStory(world, report);
     print(world, objects, report, options);
     return exitCode(report, settled);
   } finally {
@@ -109,10 +106,11 @@ async function run(
 }
 
 /** The way of the first pod by name, before the tables. */
-function tellStory(world: World, { placements }: ApplyReport): void {
+async function tellStory({ recorder }: World, { placements }: ApplyReport): Promise<void> {
   const [pod] = Object.keys(placements);
   if (pod === undefined) return;
-  process.stdout.write(`How pod ${pod} came to run, in virtual time:\n\n${story(world.recorder.kept, pod, storySubjects(world, pod))}\n\n`);
+  const { explain, storyText } = await import('../explain/index.ts');
+  process.stdout.write(`${storyText(explain(recorder.kept, { kind: 'pod', name: pod }))}\n\n`);
 }
 
 function readDuration(text: string): number {
@@ -125,20 +123,6 @@ function readDuration(text: string): number {
   if (duration > LONGEST_RUN)
     throw new UsageError(`--for ${text} is too long`, `give at most ${formatDuration(LONGEST_RUN)} of virtual time`);
   return duration;
-}
-
-/** The nodes of the input; without any, as many of the usual size as were asked for. `--nodes` with Nodes in the input adds to them. */
-function nodesOf(objects: readonly LoadedObject[], asked: string | undefined): NodeTemplate[] {
-  const given = objects
-    .filter(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1')
-    .map(({ object }) => templateOf(object as Node));
-  if (asked !== undefined && !/^\d{1,6}$/.test(asked))
-    throw new UsageError(`--nodes ${asked} is no number of nodes`, 'give a whole number, for example --nodes 3');
-  const count = asked === undefined ? (given.length > 0 ? 0 : DEFAULT_NODES) : Number(asked);
-  if (count > MOST_NODES || count + given.length === 0) throw new UsageError(`--nodes ${asked} is out of range`, `give 1 to ${MOST_NODES}`);
-  const names = new Set(given.map(({ name }) => name));
-  const made = Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}` })).filter(({ name }) => !names.has(name));
-  return [...given, ...made];
 }
 
 function print(world: World, objects: readonly LoadedObject[], report: ApplyReport, { json, output }: ApplyOptions): void {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Plugin as EsbuildPlugin } from 'esbuild';
 import { suggestion } from '@slipway/kube/schema';
 import { messageOf } from '@slipway/kernel';
-import { builtInPlugins, type PluggableInterface } from '../wiring/catalog.ts';
+import { builtInPlugins, type ControlPlaneInterface, type PluggableInterface } from '../wiring/catalog.ts';
 import { checkPlugin, expectInterface } from '../wiring/check-plugin.ts';
 import { PluginError } from '../wiring/plugin-error.ts';
 import { rememberMap, urlOf } from './plugin-places.ts';
@@ -18,7 +18,7 @@ const REGISTRY = '@slipway/running-modules';
  *
  * @throws PluginError with file, line and column for what does not parse.
  */
-export async function loadPlugin(use: string, kind: PluggableInterface): Promise<ReturnType<typeof expectInterface>> {
+export async function loadPlugin(use: string, kind: PluggableInterface | ControlPlaneInterface): Promise<ReturnType<typeof expectInterface>> {
   const file = fileOf(use, kind);
   const { code, map } = await transpile(file, use);
   let module: { readonly default?: unknown };
@@ -34,7 +34,7 @@ export async function loadPlugin(use: string, kind: PluggableInterface): Promise
   return expectInterface(checkPlugin(module.default, use), kind, use) as never;
 }
 
-function fileOf(use: string, kind: PluggableInterface): string {
+function fileOf(use: string, kind: PluggableInterface | ControlPlaneInterface): string {
   if (/^\.{0,2}\//.test(use) || isAbsolute(use) || /\.[cm]?[jt]s$/.test(use)) {
     const path = resolve(use);
     const found = statSync(path, { throwIfNoEntry: false });
@@ -52,7 +52,7 @@ function fileOf(use: string, kind: PluggableInterface): string {
     const hint = near === undefined ? '' : `did you mean "${near}"? `;
     throw new PluginError(
       `there is no ${kind} plugin "${use}", and no package of that name`,
-      `${hint}built in are ${names.join(', ')}; a file is named by its path, ./${use}.ts`,
+      `${hint}${names.length === 0 ? 'none is built in' : `built in are ${names.join(', ')}`}; a file is named by its path, ./${use}.ts`,
     );
   }
 }

@@ -14,17 +14,20 @@ export async function readInputs(paths: readonly string[]): Promise<SourceText[]
   const sources: SourceText[] = [];
   for (const path of paths) {
     if (path === '-') sources.push({ file: '-', text: decode('-', await standardInput()) });
-    else
-      for (const file of filesOf(path))
-        sources.push({
-          file,
-          text: decode(
-            file,
-            reading(file, () => readFileSync(file)),
-          ),
-        });
+    else sources.push(...readFileOrFolder(path));
   }
   return sources;
+}
+
+/** The file, or the manifests of the folder. @throws InputError */
+export function readFileOrFolder(path: string): SourceText[] {
+  return filesOf(path).map((file) => ({
+    file,
+    text: decode(
+      file,
+      reading(file, () => readFileSync(file)),
+    ),
+  }));
 }
 
 async function standardInput(): Promise<Uint8Array> {

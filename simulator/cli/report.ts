@@ -3,6 +3,7 @@ import { titleOf, type InputWarning } from '../manifests/load-manifests.ts';
 import { isOwnWorkload, notReady, WORKLOADS } from '../manifests/readiness.ts';
 import type { Settled } from '../manifests/settle.ts';
 import type { World } from '../wiring/world.ts';
+import { type Breach, breachesOf } from './run-report.ts';
 
 /** What `slipway apply --json` prints: documented in the README, relied upon by others. */
 export interface ApplyReport {
@@ -28,13 +29,7 @@ export interface ApplyReport {
   readonly unready: readonly { readonly object: string; readonly reason: string; readonly message: string }[];
   readonly violations: readonly { readonly id: string; readonly at: number; readonly message: string }[];
   /** Calls in which a plugin broke its spec. */
-  readonly breaches: readonly {
-    readonly plugin: string;
-    readonly call: string;
-    readonly rule: string;
-    readonly message: string;
-    readonly at: number;
-  }[];
+  readonly breaches: readonly Breach[];
 }
 
 /** Sums up a world whose run is over. */
@@ -64,18 +59,7 @@ export function reportOf(world: World, settled: Settled, warnings: readonly Inpu
     warnings: [...warnings, ...world.warnings.map(({ object, message }) => ({ object, field: '', message }))],
     unready: unreadyOf(world),
     violations: world.invariants.violations.map(({ id, at, message }) => ({ id, at, message })),
-    breaches: [
-      ...world.breaches
-        .filter(({ side }) => side === 'plugin')
-        .map(({ culprit, call, rule, message, at }) => ({ plugin: culprit, call, rule, message, at })),
-      ...world.crashes.map(({ plugin, node, message, at }) => ({
-        plugin: `${plugin}/${node}`,
-        call: 'outside of a call',
-        rule: 'crash',
-        message,
-        at,
-      })),
-    ],
+    breaches: breachesOf(world),
   };
 }
 

@@ -1,50 +1,54 @@
 import { suggestion } from '@slipway/kube/schema';
 import { parse } from 'yaml';
-import type { PluginChoice, PluginChoices } from '../wiring/container.ts';
-import { DEFAULTS, INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
-import { loadPlugin } from './load-plugin.ts';
+import type { ClusterDocument } from '../scenario/schema.ts';
+import { type Setting, withSettings } from '../scenario/settings.ts';
+import { INTERFACES } from '../wiring/catalog.ts';
+import type { PluginChoices } from '../wiring/container.ts';
+import { loadChoices } from './plugin-choices.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `--set` changed. */
+/** What `--set` changed, where there is no scenario. */
 export interface Settings {
   readonly plugins: PluginChoices;
   readonly seed?: number | string;
 }
 
-interface Entry {
-  use?: string;
-  with?: Record<string, unknown>;
-}
-
-type Draft = { [I in PluggableInterface]?: Entry };
-
 /**
  * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`; values are YAML.
  * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`; storage drivers are a list, `plugins.csi=ebs,efs`, and options go to the first.
  *
- * @throws UsageError, PluginError
+ * @throws UsageError
  */
-export async function readSettings(texts: readonly string[]): Promise<Settings> {
-  const draft: Draft = {};
-  let seed: number | string | undefined;
-  for (const text of texts) {
-    const equals = text.indexOf('=');
-    if (equals <= 0)
-      throw new UsageError(`--set ${text} is not PATH=VALUE`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
-    const path = text
-      .slice(0, equals)
-      .replace(/^cluster\./, '')
-      .split('.');
-    const raw = text.slice(equals + 1);
-    if (path.length === 1 && path[0] === 'seed') seed = readSeed(raw);
-    else if (path[0] === 'plugins' && path.length >= 2) setPlugin(draft, path.slice(1), raw, text);
-    else
-      throw new UsageError(
-        `--set ${text}: there is nothing called ${path.join('.')} to set`,
-        `what can be set: seed, ${INTERFACES.map((name) => `plugins.${name}`).join(', ')}`,
-      );
+export function parseSettings(texts: readonly string[]): readonly Setting[] {
+  const settings = texts.map(parseSetting);
+  for (const [index, { path, text }] of settings.entries()) {
+    const above = settings
+      .slice(0, index)
+      .find((other) => other.path.length < path.length && other.path.every((step, at) => step === path[at]) && isPlain(other));
+    const key = above?.path.at(-1);
+    if (above && key !== undefined)
+      throw new UsageError(`--set ${text}: ${key} is given a value of its own already`, 'set either the option or what is in it');
   }
-  return { plugins: await load(draft), ...(seed === undefined ? {} : { seed }) };
+  return settings;
+}
+
+/** A plugin's name may be given and its options too; anything else that has a value of its own has nothing in it. */
+function isPlain({ path, value }: Setting): boolean {
+  const isPlugin = path.length === 3 && path[1] === 'plugins';
+  return !isPlugin && (typeof value !== 'object' || value === null);
+}
+
+function parseSetting(text: string): Setting {
+  const equals = text.indexOf('=');
+  if (equals <= 0) throw new UsageError(`--set ${text} is not PATH=VALUE`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
+  const written = text.slice(0, equals).split('.');
+  const raw = text.slice(equals + 1);
+  const unsafe = written.find((key) => key === '' || UNSAFE.has(key));
+  if (unsafe !== undefined) throw new UsageError(`--set ${text}: no option is called "${unsafe}"`, '`slipway plugins` lists the options');
+  const path = written[0] === 'plugins' ? ['cluster', ...written] : written;
+  if (path.length === 1 && path[0] === 'seed') return { path, value: readSeed(raw), text };
+  const isPlugin = path[0] === 'cluster' && path[1] === 'plugins' && path.length >= 3;
+  return { path, value: isPlugin ? pluginValue(path.slice(2), raw, text) : readValue(raw, text), text };
 }
 
 /** A whole number, or any text. */
@@ -53,8 +57,7 @@ export function readSeed(text: string): number | string {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function setPlugin(draft: Draft, path: readonly string[], raw: string, text: string): void {
-  const [kind = '', part, ...option] = path;
+function pluginValue([kind = '', part, ...option]: readonly string[], raw: string, text: string): unknown {
   if (!(INTERFACES as readonly string[]).includes(kind)) {
     const near = suggestion(kind, INTERFACES);
     throw new UsageError(
@@ -62,14 +65,13 @@ function setPlugin(draft: Draft, path: readonly string[], raw: string, text: str
       `${near === undefined ? '' : `did you mean "${near}"? `}interfaces are ${INTERFACES.join(', ')}`,
     );
   }
-  const entry = (draft[kind as PluggableInterface] ??= {});
   if (part === undefined || (part === 'use' && option.length === 0)) {
     if (raw === '')
       throw new UsageError(`--set ${text}: the plugin has no name`, `write --set plugins.${kind}=NAME or a path such as ./my-${kind}.ts`);
-    entry.use = raw;
-  } else if (part === 'with' && option.length > 0) assign((entry.with ??= {}), option, readValue(raw, text), text);
-  else
-    throw new UsageError(`--set ${text}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
+    return kind === 'csi' && part === undefined ? listOf(raw) : raw;
+  }
+  if (part === 'with' && option.length > 0) return readValue(raw, text);
+  throw new UsageError(`--set ${text}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
 }
 
 function readValue(raw: string, text: string): unknown {
@@ -83,36 +85,6 @@ function readValue(raw: string, text: string): unknown {
 /** Keys that would reach the prototypes of all objects. */
 const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-function assign(target: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown, text: string): void {
-  if (key === '' || UNSAFE.has(key))
-    throw new UsageError(`--set ${text}: no option is called "${key}"`, '`slipway plugins` lists the options');
-  if (rest.length === 0) {
-    target[key] = value;
-    return;
-  }
-  const inner = (target[key] ??= {});
-  if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
-    throw new UsageError(`--set ${text}: ${key} is given a value of its own already`, 'set either the option or what is in it');
-  assign(inner as Record<string, unknown>, rest, value, text);
-}
-
-async function load(draft: Draft): Promise<PluginChoices> {
-  const choices: { [I in Exclude<PluggableInterface, 'csi'>]?: PluginChoice } & { csi?: readonly PluginChoice[] } = {};
-  for (const kind of INTERFACES) {
-    const entry = draft[kind];
-    if (!entry) continue;
-    if (kind !== 'csi') {
-      choices[kind] = await choiceOf(kind, entry.use, entry.with);
-      continue;
-    }
-    const names = entry.use === undefined ? DEFAULTS.csi : listOf(entry.use);
-    const drivers: PluginChoice[] = [];
-    for (const [index, name] of names.entries()) drivers.push(await choiceOf(kind, name, index === 0 ? entry.with : undefined));
-    choices.csi = drivers;
-  }
-  return choices;
-}
-
 /** `ebs,efs` or `[ebs, efs]`. */
 function listOf(text: string): readonly string[] {
   return text
@@ -122,16 +94,24 @@ function listOf(text: string): readonly string[] {
     .filter((name) => name !== '');
 }
 
-async function choiceOf(
-  kind: PluggableInterface,
-  name: string | undefined,
-  options: Record<string, unknown> | undefined,
-): Promise<PluginChoice> {
-  const use = name !== undefined && !isBuiltInName(name) ? await loadPlugin(name, kind) : name;
-  return { ...(use === undefined ? {} : { use: use as never }), ...(options === undefined ? {} : { with: options }) };
-}
-
-/** Paths and package names have what no built-in name has. */
-function isBuiltInName(use: string): boolean {
-  return /^[a-z0-9][a-z0-9-]*$/.test(use);
+/**
+ * What can be set where there is no scenario: plugins and the seed.
+ *
+ * @throws UsageError, PluginError
+ */
+export async function readSettings(texts: readonly string[]): Promise<Settings> {
+  const settings = parseSettings(texts);
+  for (const { path, text } of settings) {
+    if (path[0] === 'seed' && path.length === 1) continue;
+    if (path[0] === 'cluster' && path[1] === 'plugins' && path.length >= 3) continue;
+    throw new UsageError(
+      `--set ${text}: there is nothing called ${path.join('.')} to set`,
+      `what can be set: seed, ${INTERFACES.map((name) => `plugins.${name}`).join(', ')}`,
+    );
+  }
+  const nowhere = { file: '', line: 0, column: 0 };
+  const { value } = withSettings({ value: { spec: {} }, placeOf: () => nowhere }, settings);
+  const { spec } = value as { readonly spec: { readonly cluster?: ClusterDocument; readonly seed?: number | string } };
+  const plugins = await loadChoices(spec.cluster?.plugins ?? {}, () => ({ place: undefined, file: undefined }));
+  return { plugins, ...(spec.seed === undefined ? {} : { seed: spec.seed }) };
 }

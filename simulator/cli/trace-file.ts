@@ -1,10 +1,9 @@
 import { closeSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TraceRecord } from '@slipway/kernel';
-import { fullTraceLine, mermaid, textLine } from '../trace/index.ts';
+import { fullTraceLine, mermaid, perfettoText, textLine } from '../trace/index.ts';
+import { type TraceFormat, traceFormats } from './trace-formats.ts';
 import { UsageError } from './usage-error.ts';
-
-export type TraceFormat = 'text' | 'ndjson' | 'mermaid';
 
 const BY_ENDING: Readonly<Record<string, TraceFormat>> = {
   ndjson: 'ndjson',
@@ -18,11 +17,11 @@ const BY_ENDING: Readonly<Record<string, TraceFormat>> = {
 
 /** @throws UsageError for a format that there is not. */
 export function traceFormat(file: string, format: string | undefined): TraceFormat {
-  const formats: readonly string[] = ['text', 'ndjson', 'mermaid'];
   if (format !== undefined) {
-    if (formats.includes(format)) return format as TraceFormat;
-    throw new UsageError(`there is no trace format "${format}"`, `formats are ${formats.join(', ')}`);
+    if ((traceFormats as readonly string[]).includes(format)) return format as TraceFormat;
+    throw new UsageError(`there is no trace format "${format}"`, `formats are ${traceFormats.join(', ')}`);
   }
+  if (/\.perfetto(\.json)?$/.test(file)) return 'perfetto';
   return BY_ENDING[file.slice(file.lastIndexOf('.') + 1)] ?? 'text';
 }
 
@@ -56,6 +55,9 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Characters that are gathered before a write. */
 const CHUNK = 1 << 20;
 
+/** Formats that need the whole trace. */
+const DRAWN: { readonly [format in TraceFormat]?: (records: readonly TraceRecord[]) => string } = { mermaid, perfetto: perfettoText };
+
 /** Writes a trace while it happens; a picture is drawn at the end. */
 export class TraceFile {
   readonly #format: TraceFormat;
@@ -78,7 +80,7 @@ export class TraceFile {
   }
 
   add(record: TraceRecord, line: string): void {
-    if (this.#format === 'mermaid') {
+    if (DRAWN[this.#format]) {
       this.#kept.push(record);
       return;
     }
@@ -87,7 +89,8 @@ export class TraceFile {
   }
 
   close(): void {
-    if (this.#format === 'mermaid') writeFileSync(this.#file, mermaid(this.#kept));
+    const draw = DRAWN[this.#format];
+    if (draw) writeFileSync(this.#file, draw(this.#kept));
     else this.#flush();
     closeSync(this.#file);
   }

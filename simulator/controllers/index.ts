@@ -1,6 +1,7 @@
 import type { ControllerDefinition } from '@slipway/client';
 import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { jobController } from './job/job-controller.ts';
@@ -33,6 +34,7 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
     jobController(),
     ttlAfterFinishedController,
     endpointSliceController(),
+    disruptionController(),
     ...storageControllers(),
     nodeIpamController({ clusterCidr }),
     nodeLifecycleController(),

@@ -1,6 +1,6 @@
 import type { Container, PodSandbox, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { Cell, type Client, every, isQuiet, messageOf, type Owner, type Process } from '@slipway/kernel';
+import { Cell, type Client, every, isQuiet, linkOf, messageOf, type Owner, type Process } from '@slipway/kernel';
 import { isExpectedFailure } from './failure.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { containerGarbageCollectionPeriod, maximumDeadContainersPerContainer } from './options.ts';
@@ -82,8 +82,10 @@ export class ContainerGarbageCollector {
   *run(): Process {
     const { owner, runtime, events } = this.#options;
     const ticker = every(containerGarbageCollectionPeriod, owner.kernel.now);
+    const disturbed = linkOf(runtime)?.disturbed;
+    const cells = disturbed ? [this.#dirty, disturbed] : [this.#dirty];
     for (;;) {
-      yield* ticker.next({ unless: [this.#dirty], quiet: () => isQuiet(runtime) });
+      yield* ticker.next({ unless: cells, quiet: () => isQuiet(runtime) });
       try {
         yield* this.#collect();
       } catch (error) {

@@ -1,7 +1,7 @@
 import { type ApiClient, Informer } from '@slipway/client';
 import type { ImageService, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { type Cell, type Client, every, hashText, isQuiet, type Kernel, linkOf, type Owner, type Process } from '@slipway/kernel';
+import { type Change, type Client, every, hashText, isQuiet, type Kernel, linkOf, type Owner, type Process } from '@slipway/kernel';
 import type { Pod } from '@slipway/kube';
 import { ContainerGarbageCollector } from './container-gc.ts';
 import { BackOff } from './decisions/back-off.ts';
@@ -45,7 +45,9 @@ export interface KubeletDependencies {
   readonly image: Client<ImageService>;
   readonly host: Host;
   /** Bumped by the runtime whenever its lists change; lets idle relists be left out. */
-  readonly changed?: Cell<number> | undefined;
+  readonly changed?: Change | undefined;
+  /** Changes with each write of the node's object; lets idle reports be left out. Left out: nobody else writes it. */
+  readonly objectChanged?: Change | undefined;
   readonly options?: KubeletOptions | undefined;
 }
 
@@ -93,6 +95,7 @@ export class Kubelet {
       owner,
       name: node,
       api,
+      objectChanged: dependencies.objectChanged,
       host,
       image,
       events,

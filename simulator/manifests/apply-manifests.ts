@@ -1,7 +1,7 @@
-import { Informer } from '@slipway/client';
-import { codeOf, messageOf, type Micros, type Process, race, seconds, sleep, spawn, until } from '@slipway/kernel';
-import { findCondition, kindOf, type KubeObject, type Node, type StorageClass, taintKeys } from '@slipway/kube';
+import { codeOf, messageOf, type Micros, type Process, seconds, sleep } from '@slipway/kernel';
+import { kindOf, type KubeObject, type StorageClass } from '@slipway/kube';
 import type { Cluster } from './cluster.ts';
+import { nodesReady } from './nodes-ready.ts';
 import { InputError, type Problem } from './input-error.ts';
 import { type InputWarning, type LoadedObject, titleOf } from './load-manifests.ts';
 
@@ -16,13 +16,27 @@ const ACCOUNT: Micros = seconds(10);
  *
  * @throws InputError for objects that the API server refuses.
  */
-export function* applyManifests(cluster: Cluster, objects: readonly LoadedObject[], nodeNames: readonly string[]): Process<InputWarning[]> {
+export function applyManifests(cluster: Cluster, objects: readonly LoadedObject[], nodeNames: readonly string[]): Process<InputWarning[]> {
+  return applyInOrder(cluster, objects, () => nodesReady(cluster, nodeNames, cluster.kernel.now + BOOT));
+}
+
+/**
+ * Like `applyManifests`, in a cluster that runs already: nobody waits for nodes.
+ *
+ * @throws InputError for objects that the API server refuses.
+ */
+export function applyObjects(cluster: Cluster, objects: readonly LoadedObject[]): Process<InputWarning[]> {
+  return applyInOrder(cluster, objects);
+}
+
+/** @param whenReady what is waited for when the Node objects are there */
+function* applyInOrder(cluster: Cluster, objects: readonly LoadedObject[], whenReady?: () => Process): Process<InputWarning[]> {
   const warnings: InputWarning[] = [];
   const problems: Problem[] = [];
   const ofKind = (kind: string): LoadedObject[] => objects.filter(({ object }) => object.kind === kind);
   const early = new Set([...ofKind('Node'), ...ofKind('Namespace'), ...ofKind('CustomResourceDefinition')]);
   for (const loaded of ofKind('Node')) yield* applyOne(cluster, loaded, problems);
-  yield* nodesReady(cluster, nodeNames);
+  if (whenReady) yield* whenReady();
   for (const loaded of [...ofKind('Namespace'), ...ofKind('CustomResourceDefinition')]) yield* applyOne(cluster, loaded, problems);
   const namespaces = namespacesOf(objects);
   for (const [namespace, first] of namespaces) {
@@ -100,26 +114,6 @@ function* makeNamespace({ api }: Cluster, name: string): Process<boolean> {
   }
   yield* api.namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   return true;
-}
-
-/** Waits until every node is Ready, or the time for that is up. */
-function* nodesReady({ api, kernel }: Cluster, names: readonly string[]): Process {
-  const waiting = new Set(names);
-  const nodes = new Informer<Node>(api.nodes);
-  nodes.onChange((_event, _old, node) => {
-    if (node && findCondition(node.status?.conditions, 'Ready')?.status === 'True' && !isTainted(node)) waiting.delete(node.metadata.name);
-  });
-  const watching = yield* spawn('wait for nodes', nodes.run());
-  const end = kernel.now + BOOT;
-  while (waiting.size > 0 && kernel.now < end) yield* race<unknown>([until(nodes.changed), sleep(end - kernel.now)]);
-  watching.stop();
-}
-
-/** Taints of a node that has just come up: they go a moment after its Ready comes, and when the cloud provider has looked at it. */
-const EARLY_TAINTS: ReadonlySet<string> = new Set([taintKeys.notReady, taintKeys.cloudUninitialized]);
-
-function isTainted({ spec }: Node): boolean {
-  return (spec?.taints ?? []).some(({ key, effect }) => EARLY_TAINTS.has(key) && effect === 'NoSchedule');
 }
 
 /** Waits until the namespaces have their `default` service account, without which no pod is admitted. */

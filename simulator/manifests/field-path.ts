@@ -5,3 +5,8 @@ export function fieldPath(text: string): (string | number)[] {
     return /^\d+$/.test(inBrackets) ? Number(inBrackets) : inBrackets;
   });
 }
+
+/** The other way round: `['spec', 'containers', 0]` → `spec.containers[0]`. */
+export function fieldText(path: readonly (string | number)[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+}

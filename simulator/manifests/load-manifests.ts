@@ -11,7 +11,7 @@ import {
   withDefaults,
 } from '@slipway/kube';
 import { decode } from '@slipway/kube/schema';
-import { fieldPath } from './field-path.ts';
+import { fieldPath, fieldText } from './field-path.ts';
 import { decodeFix, kindsOfAnyVersion, unknownKindFix, validationFix } from './fixes.ts';
 import { InputError, type Place, type Problem } from './input-error.ts';
 import { type PlacePart, readYaml, type SourceText } from './yaml-source.ts';
@@ -40,7 +40,7 @@ export interface Manifests {
 }
 
 /** One object in a document, before it is known to be one. */
-interface Candidate {
+export interface Candidate {
   readonly value: unknown;
   placeOf(path: readonly (string | number)[], part?: PlacePart): Place;
 }
@@ -51,12 +51,31 @@ const MAX_PROBLEMS = 1_000;
 /**
  * Reads plain Kubernetes YAML or JSON: several documents in a text, `kind: List` taken apart, fields that the server sets accepted.
  *
+ * @param custom kinds that are there without a definition in the input: plugins brought them.
  * @throws InputError with place and fix for each mistake: malformed YAML, unknown kinds and fields, wrong types, values that the API
  *   server would refuse, an object that stands twice, no object at all.
  */
-export function loadManifests(sources: readonly SourceText[]): Manifests {
-  const loader = new Loader();
+export function loadManifests(sources: readonly SourceText[], custom: readonly Kind[] = []): Manifests {
+  const loader = new Loader(custom);
   for (const source of sources) loader.read(source);
+  return loader.finish();
+}
+
+/** Something that stands where an object is expected. */
+export type ManifestPart = SourceText | Candidate;
+
+/**
+ * Loads what one step of a scenario applies: texts, and objects that stand in the scenario itself.
+ *
+ * @param custom kinds that definitions of earlier steps have made.
+ * @throws InputError
+ */
+export function loadParts(parts: readonly ManifestPart[], custom: readonly Kind[]): Manifests {
+  const loader = new Loader(custom);
+  for (const part of parts) {
+    if ('text' in part) loader.read(part);
+    else loader.take(part);
+  }
   return loader.finish();
 }
 
@@ -71,12 +90,17 @@ class Loader {
   readonly #problems: Problem[] = [];
   /** In the order of the input; custom objects get theirs at the end, when all definitions are known. */
   readonly #slots: (LoadedObject | undefined)[] = [];
+  readonly #defined: readonly Kind[];
   readonly #custom: { readonly slot: number; readonly candidate: Candidate; readonly apiVersion: string; readonly kind: string }[] = [];
+
+  constructor(defined: readonly Kind[]) {
+    this.#defined = defined;
+  }
 
   read(source: SourceText): void {
     const problemsBefore = this.#problems.length;
     const slotsBefore = this.#slots.length;
-    for (const document of readYaml(source, this.#problems)) this.#take(document);
+    for (const document of readYaml(source, this.#problems)) this.take(document);
     if (this.#slots.length > slotsBefore || this.#problems.length > problemsBefore) return;
     this.#problems.push({
       place: { file: source.file, line: 0, column: 0 },
@@ -120,14 +144,14 @@ class Loader {
   }
 
   /** The document itself, or the items of a list. */
-  #take(document: Candidate): void {
+  take(document: Candidate): void {
     const { value } = document;
     if (!isRecord(value) || !isList(value)) return this.#load(document);
     const { kind, items } = value;
     if (!Array.isArray(items))
       return this.#problem(document.placeOf(['items'], 'key'), `${kind}: items must be a list`, 'write one object per "-" below "items:"');
     for (const [index, item] of items.entries())
-      this.#take({ value: item as unknown, placeOf: (path, part) => document.placeOf(['items', index, ...path], part) });
+      this.take({ value: item as unknown, placeOf: (path, part) => document.placeOf(['items', index, ...path], part) });
   }
 
   #load(candidate: Candidate): void {
@@ -153,7 +177,7 @@ class Loader {
   }
 
   #loadCustom(): void {
-    const defined = new Map<string, Kind>();
+    const defined = new Map(this.#defined.map((kind): [string, Kind] => [`${kind.apiVersion}/${kind.kind}`, kind]));
     let isDefinitionWrong = false;
     for (const loaded of this.#slots) {
       if (loaded?.object.kind !== 'CustomResourceDefinition') continue;
@@ -181,7 +205,7 @@ class Loader {
       for (const { path, message, suggestion } of decoded.issues) {
         const isUnknown = message.startsWith('unknown field');
         const where = this.#problems.length < MAX_PROBLEMS ? placeOf(path, isUnknown ? 'key' : 'value') : place;
-        this.#problem(where, `${title}: ${textOf(path)}${message}`, decodeFix(message, suggestion));
+        this.#problem(where, `${title}: ${prefixOf(path)}${message}`, decodeFix(message, suggestion));
       }
       return undefined;
     }
@@ -247,11 +271,8 @@ function rawTitle({ metadata }: Record<string, unknown>, { kind, namespaced }: K
   return `${kind} ${namespaced ? `${namespace}/` : ''}${metadata.name}`;
 }
 
-function textOf(path: readonly (string | number)[]): string {
-  const text = path
-    .map((segment, index) => (typeof segment === 'number' ? `[${segment}]` : index === 0 ? segment : `.${segment}`))
-    .join('');
-  return text === '' ? '' : `${text}: `;
+function prefixOf(path: readonly (string | number)[]): string {
+  return path.length === 0 ? '' : `${fieldText(path)}: `;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -30,7 +30,9 @@ const objectRef = text('An object: kind/name, or kind/namespace/name where the n
 const nodeRef = z
   .union([
     text('Name of a node, or a variable: $lost.'),
-    z.strictObject({ nodeOf: objectRef.describe('The node on which the pod runs, or the first pod (by name) of the workload or Service.') }),
+    z.strictObject({
+      nodeOf: objectRef.describe('The node on which the pod runs, or the first pod (by name) of the workload or Service.'),
+    }),
   ])
   .describe('A node: its name, a variable, or { nodeOf: kind/name }.');
 
@@ -89,7 +91,10 @@ export const clusterSchema = z
       .strictObject({
         scheduler: plugin.optional(),
         kubelet: plugin.optional(),
-        controllers: z.record(z.string(), plugin).optional().describe('By name of the controller that is replaced, or of one that is added.'),
+        controllers: z
+          .record(z.string(), plugin)
+          .optional()
+          .describe('By name of the controller that is replaced, or of one that is added.'),
       })
       .optional()
       .describe('Parts of the control plane that are replaced.'),
@@ -131,7 +136,9 @@ const arrows = {
 
 export const faultSchema = z
   .strictObject({
-    on: text('Calls: interface (cni), interface.Method (csi.CreateVolume), or as traces have it (cri.RuntimeService/RunPodSandbox); * for all.'),
+    on: text(
+      'Calls: interface (cni), interface.Method (csi.CreateVolume), or as traces have it (cri.RuntimeService/RunPodSandbox); * for all.',
+    ),
     node: nodeRef.optional().describe('Only calls from or to what runs on this node.'),
     from: text('Only calls of this caller, as traces name it: kubelet, external-provisioner/ebs; * stands for any text.').optional(),
     to: text('Only calls to this callee, as traces name it: csi/ebs, containerd/node-1; * stands for any text.').optional(),
@@ -190,6 +197,13 @@ const requestShape = {
 
 export const requestSchema = z.strictObject(requestShape).describe('Sends one request through DNS, Service, network and mesh.');
 
+/** An object by kind and name, as manifests write it. */
+const namedObject = z.looseObject({
+  apiVersion: z.string().optional(),
+  kind: text('Of the object.'),
+  metadata: z.looseObject({ name: text('Of the object.'), namespace: z.string().optional() }),
+});
+
 /** What a step does; exactly one of these keys. */
 const actions = {
   apply: z
@@ -205,16 +219,20 @@ const actions = {
         gracePeriod: duration('Left out: the object says.').optional(),
         force: z.boolean().optional().describe('At once, whatever its kubelet says: kubectl delete --force --grace-period=0.'),
       }),
+      namedObject,
     ])
     .optional()
     .describe('As kubectl delete; it does not wait for finalizers.'),
   patch: z
-    .strictObject({
-      of: objectRef,
-      with: z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))]),
-      type: z.enum(['strategic', 'merge', 'json']).optional().describe('strategic if left out.'),
-      subresource: z.enum(['status', 'scale']).optional(),
-    })
+    .union([
+      z.strictObject({
+        of: objectRef,
+        with: z.union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))]),
+        type: z.enum(['strategic', 'merge', 'json']).optional().describe('strategic if left out.'),
+        subresource: z.enum(['status', 'scale']).optional(),
+      }),
+      namedObject.describe('Part of the object: a merge patch.'),
+    ])
     .optional()
     .describe('As kubectl patch.'),
   scale: z
@@ -286,7 +304,9 @@ export const stepSchema = z
 
 const partialObject = z
   .looseObject({ kind: z.string(), apiVersion: z.string().optional() })
-  .describe('Part of an object: fields that are named must be equal; each item of a list must be in the list. Without metadata.name: any object.');
+  .describe(
+    'Part of an object: fields that are named must be equal; each item of a list must be in the list. Without metadata.name: any object.',
+  );
 
 export const expectationSchema = z
   .strictObject({
@@ -386,6 +406,7 @@ export type RequestDocument = z.infer<typeof requestSchema>;
 export type NodeRef = z.infer<typeof nodeRef>;
 export type PodRef = z.infer<typeof podRef>;
 export type SenderRef = z.infer<typeof sender>;
+export type NamedObject = z.infer<typeof namedObject>;
 export type PluginDocument = z.infer<typeof plugin>;
 
 /** Keys of a step that say what it does. */

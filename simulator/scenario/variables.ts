@@ -21,7 +21,9 @@ export class Variables {
     const value = this.#values.get(name);
     if (value === undefined) {
       const known = [...this.#values.keys()];
-      throw new UnknownVariable(`nothing is called $${name} yet${known.length === 0 ? '' : `; there is ${known.map((each) => `$${each}`).join(', ')}`}`);
+      throw new UnknownVariable(
+        `nothing is called $${name} yet${known.length === 0 ? '' : `; there is ${known.map((each) => `$${each}`).join(', ')}`}`,
+      );
     }
     return value;
   }

@@ -9,7 +9,15 @@ import { messageOf } from '@slipway/kernel';
 import { ociRuntime } from '@slipway/oci';
 import type { Plugin } from '@slipway/plugin';
 import { mesh } from '@slipway/smi';
-import { type AnyPlugin, INTERFACES, type PluggableInterface } from './catalog.ts';
+import type { SchedulerParts } from '../scheduler/plugin.ts';
+import {
+  type AnyPlugin,
+  CONTROL_PLANE_INTERFACES,
+  type ControlPlaneInterface,
+  type ControlPlanePlugin,
+  INTERFACES,
+  type PluggableInterface,
+} from './catalog.ts';
 import { PluginError } from './plugin-error.ts';
 
 const HOW = 'write: export default definePlugin({ interface: …, name: …, create(context) { return … } })';
@@ -61,14 +69,15 @@ const SERVICES: Readonly<Record<PluggableInterface, readonly ServicePart[]>> = {
  * @param where how the user named it.
  * @throws PluginError
  */
-export function checkPlugin(value: unknown, where: string): AnyPlugin {
+export function checkPlugin(value: unknown, where: string): AnyPlugin | ControlPlanePlugin {
   if (value === undefined) throw new PluginError(`${where} has no default export`, HOW);
   if (typeof value !== 'object' || value === null) throw new PluginError(`the default export of ${where} is no plugin`, HOW);
   const plugin = value as { interface?: unknown; name?: unknown; create?: unknown; options?: unknown; agent?: unknown };
-  if (typeof plugin.interface !== 'string' || !(INTERFACES as readonly string[]).includes(plugin.interface)) {
+  const known: readonly string[] = [...INTERFACES, ...CONTROL_PLANE_INTERFACES];
+  if (typeof plugin.interface !== 'string' || !known.includes(plugin.interface)) {
     throw new PluginError(
       `${where}: interface is ${JSON.stringify(plugin.interface)}`,
-      `write one of ${INTERFACES.map((name) => `"${name}"`).join(', ')}`,
+      `write one of ${known.map((name) => `"${name}"`).join(', ')}`,
     );
   }
   if (typeof plugin.name !== 'string' || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(plugin.name)) {
@@ -81,14 +90,25 @@ export function checkPlugin(value: unknown, where: string): AnyPlugin {
   if (plugin.agent !== undefined && typeof plugin.agent !== 'function') throw new PluginError(`${where}: agent is no function`, HOW);
   if (plugin.options !== undefined && typeof (plugin.options as { safeParse?: unknown } | null)?.safeParse !== 'function')
     throw new PluginError(`${where}: options is no schema`, 'write options: z.object({ … }), with z from "zod"');
-  return value as AnyPlugin;
+  return value as AnyPlugin | ControlPlanePlugin;
 }
 
 /** @throws PluginError when the plugin belongs to another interface. */
-export function expectInterface<I extends PluggableInterface>(plugin: AnyPlugin, kind: I, where: string): Plugin<I> {
+export function expectInterface<I extends PluggableInterface | ControlPlaneInterface>(
+  plugin: AnyPlugin | ControlPlanePlugin,
+  kind: I,
+  where: string,
+): Plugin<I> {
   if (plugin.interface !== kind)
-    throw new PluginError(`${where} is a ${plugin.interface} plugin, not a ${kind} plugin`, `write plugins.${plugin.interface}=${where}`);
+    throw new PluginError(`${where} is a ${plugin.interface} plugin, not a ${kind} plugin`, placeOf(plugin, where));
   return plugin as unknown as Plugin<I>;
+}
+
+/** Where a scenario or a flag names plugins of this sort. */
+function placeOf({ interface: kind, name }: AnyPlugin | ControlPlanePlugin, where: string): string {
+  if (kind === 'controller') return `write cluster: { controlPlane: { controllers: { ${name}: ${where} } } } in a scenario`;
+  if (kind === 'scheduler') return `write cluster: { controlPlane: { scheduler: ${where} } } in a scenario`;
+  return `write plugins.${kind}=${where}`;
 }
 
 /**
@@ -132,7 +152,7 @@ export function checkServices(plugin: AnyPlugin, services: unknown): void {
  *
  * @throws PluginError with the path of each mistake.
  */
-export function parseOptions(plugin: AnyPlugin, given: unknown): unknown {
+export function parseOptions(plugin: AnyPlugin | ControlPlanePlugin, given: unknown): unknown {
   const who = `${plugin.interface} plugin "${plugin.name}"`;
   const { options: schema } = plugin;
   if (!schema) {
@@ -165,17 +185,56 @@ export function createAgent(
   plugin: { readonly interface: string; readonly name: string },
   make: () => ControllerDefinition,
 ): ControllerDefinition {
+  return madeController(plugin, 'agent', make);
+}
+
+/** Calls `create` of a controller plugin and checks what it returned. @throws PluginError */
+export function createController(
+  plugin: Plugin<'controller'>,
+  context: Parameters<Plugin<'controller'>['create']>[0],
+): ControllerDefinition {
+  return madeController(plugin, 'create', () => plugin.create(context));
+}
+
+/** Calls `create` of a scheduler plugin and checks what it returned. @throws PluginError */
+export function createScheduling(plugin: Plugin<'scheduler'>, context: Parameters<Plugin<'scheduler'>['create']>[0]): SchedulerParts {
+  const who = `scheduler plugin "${plugin.name}"`;
+  let parts: SchedulerParts;
+  try {
+    parts = plugin.create(context);
+  } catch (error) {
+    throw new PluginError(`${who} failed in create: ${messageOf(error)}`, undefined, error);
+  }
+  const { profile, plugins } = (parts ?? {}) as { readonly profile?: unknown; readonly plugins?: unknown };
+  const named = (value: unknown): boolean => typeof (value as { name?: unknown } | null)?.name === 'string';
+  if (profile === undefined && plugins === undefined)
+    throw new PluginError(
+      `${who}: create returned neither a profile nor plugins`,
+      'return { plugins: [{ name, filter(pod, node) { … } }] }',
+    );
+  if (plugins !== undefined && !(Array.isArray(plugins) && plugins.every(named)))
+    throw new PluginError(`${who}: plugins is no list of scheduler plugins`, 'each has a name and the extension points that it wants');
+  if (profile !== undefined && !Array.isArray((profile as { plugins?: unknown } | null)?.plugins))
+    throw new PluginError(`${who}: profile has no plugins`, "write profile: { schedulerName: 'default-scheduler', plugins: [{ name }] }");
+  return parts;
+}
+
+function madeController(
+  plugin: { readonly interface: string; readonly name: string },
+  method: 'agent' | 'create',
+  make: () => ControllerDefinition,
+): ControllerDefinition {
   const who = `${plugin.interface} plugin "${plugin.name}"`;
   let definition: Partial<ControllerDefinition> | null | undefined;
   try {
     definition = make();
   } catch (error) {
-    throw new PluginError(`${who} failed in agent: ${messageOf(error)}`, undefined, error);
+    throw new PluginError(`${who} failed in ${method}: ${messageOf(error)}`, undefined, error);
   }
   if (typeof definition?.name === 'string' && Array.isArray(definition.watches) && typeof definition.reconcile === 'function')
     return definition as ControllerDefinition;
   throw new PluginError(
-    `${who}: agent returned no controller`,
+    `${who}: ${method} returned no controller`,
     'return defineController({ name, watches: […], *reconcile(key, context) { … } })',
   );
 }

@@ -1,4 +1,5 @@
 import type { Plugin } from '@slipway/plugin';
+import type { ControlPlanePlugins } from './replaced-parts.ts';
 
 /** A plugin with the options that it is used with. */
 export interface Chosen<P> {
@@ -20,4 +21,6 @@ export interface ClusterPlugins extends NodePlugins {
   readonly cpi: Chosen<Plugin<'cpi'>>;
   readonly smi: Chosen<Plugin<'smi'>>;
   readonly cloud: Chosen<Plugin<'cloud'>>;
+  /** Parts of the control plane that are not the built-in ones. */
+  readonly controlPlane?: ControlPlanePlugins;
 }

@@ -1,8 +1,9 @@
 import { type CloudApi, cloudApi, type CloudNetwork, type CloudServices, type DataCentre } from '@slipway/cloud';
 import { type CpiClients, cpiClients, type CpiServices } from '@slipway/cpi';
-import { type Cell, type Client, Link, type Owner } from '@slipway/kernel';
+import type { Cell, Client, Link, Owner } from '@slipway/kernel';
 import { createServices } from './check-plugin.ts';
 import type { Chosen, ClusterPlugins } from './chosen.ts';
+import { PluginPart } from './part.ts';
 import { type PluginPlace, pluginContext } from './plugin-context.ts';
 
 /** The cloud that a cluster stands in. */
@@ -10,43 +11,51 @@ export class Cloud {
   readonly network: CloudNetwork | undefined;
   /** Set with every change of what the cloud has. */
   readonly changed: Cell<number> | undefined;
-  readonly #services: CloudServices;
-  readonly #owner: Owner;
+  readonly part: PluginPart<CloudServices>;
   readonly #chosen: ClusterPlugins['cloud'];
-  readonly #links: Map<string, Link>;
 
-  constructor(chosen: ClusterPlugins['cloud'], place: PluginPlace, dataCentre: DataCentre, links: Map<string, Link>) {
-    const { kernel } = place;
+  constructor(chosen: ClusterPlugins['cloud'], place: PluginPlace, dataCentre: DataCentre) {
     this.#chosen = chosen;
-    this.#links = links;
-    this.#owner = kernel.owner(`cloud/${chosen.plugin.name}`);
-    this.#services = createServices(chosen.plugin, { ...pluginContext(chosen, this.#owner, place), dataCentre });
-    this.network = this.#services.network;
-    this.changed = this.#services.changed;
+    const name = `cloud/${chosen.plugin.name}`;
+    this.part = new PluginPart<CloudServices>({
+      name,
+      newOwner: () => place.kernel.owner(name),
+      create: (part) => createServices(chosen.plugin, { ...pluginContext(chosen, () => part.owner, place), dataCentre }),
+      // What a cloud has is not in the memory of the servers that answer for it.
+      keepsState: () => true,
+    });
+    this.network = networkOf(() => this.part.services.network);
+    this.changed = this.part.services.changed;
   }
 
   /** A client of its own for everybody who calls: the cloud's answers, faults and limits reach each by its own way. */
   client(from: Owner): Client<CloudApi> {
-    const link = new Link(this.#services, {
-      service: cloudApi,
-      from,
-      to: this.#owner,
-      latency: this.#chosen.plugin.latency,
-      // A cloud that is gone does not hang up.
-      onDeath: 'silent',
-    });
-    this.#links.set(`cloud.CloudApi/${from.name}`, link as unknown as Link);
-    return link.client();
+    // A cloud that is gone does not hang up.
+    const options = { service: cloudApi, from, latency: this.#chosen.plugin.latency, onDeath: 'silent' } as const;
+    return this.part.link((services) => services, options).client();
   }
+}
+
+/** The share of the data path of a plugin, whichever of its lives it is in; undefined where the first has none. */
+function networkOf(current: () => CloudNetwork | undefined): CloudNetwork | undefined {
+  if (!current()) return undefined;
+  return {
+    resolve: (name) => current()?.resolve(name) ?? [],
+    balance: (address, port, protocol) => current()?.balance(address, port, protocol),
+    routed: (address) => current()?.routed(address),
+  };
 }
 
 /** The cloud provider of a cluster, and how its controllers reach it. */
 export interface Provider {
+  readonly part: PluginPart<CpiServices>;
   readonly clients: CpiClients;
   /** The cluster has no cloud provider: nobody asks. */
   readonly absent: boolean;
   /** The provider's own balancers, for those that do not live in the cloud. */
   readonly network: CloudNetwork | undefined;
+  /** Its caller was started anew. */
+  callFrom(manager: Owner): void;
 }
 
 /** Makes the provider and a link for each interface that it has. */
@@ -55,19 +64,41 @@ export function assembleProvider(
   manager: Owner,
   place: PluginPlace,
   cloud: Cloud,
-  links: Map<string, Link>,
 ): Provider {
   const { plugin } = chosen;
-  const owner = place.kernel.owner(`cpi/${plugin.name}`);
-  const services: CpiServices = createServices(plugin, {
-    ...pluginContext(chosen, owner, place),
-    cloud: cloud.client(owner),
-    ...(cloud.changed ? { cloudChanged: cloud.changed } : {}),
+  const name = `cpi/${plugin.name}`;
+  const part = new PluginPart<CpiServices>({
+    name,
+    newOwner: () => place.kernel.owner(name),
+    create: (own) =>
+      createServices(plugin, {
+        ...pluginContext(chosen, () => own.owner, place),
+        cloud: cloud.client(own.owner),
+        ...(cloud.changed ? { cloudChanged: cloud.changed } : {}),
+      }),
+    // Balancers of its own are machines beside it, and are not lost with it.
+    keepsState: ({ network }) => network !== undefined,
   });
-  const clients = cpiClients(services, (implementation, service) => {
-    const link = new Link(implementation as never, { service, from: manager, to: owner, latency: plugin.latency });
-    links.set(service.name, link as unknown as Link);
+  const links: Link[] = [];
+  const clients = cpiClients(part.services, (implementation, service) => {
+    const member = memberOf(part.services, implementation);
+    const of = (services: CpiServices): object => (member === undefined ? services : ((services as never)[member] ?? {}));
+    const link = part.link(of, { service, from: manager, latency: plugin.latency });
+    links.push(link as unknown as Link);
     return link.client() as never;
   });
-  return { clients, absent: services.absent ?? false, network: services.network };
+  return {
+    part,
+    clients,
+    absent: part.services.absent ?? false,
+    network: networkOf(() => part.services.network),
+    callFrom(owner) {
+      for (const link of links) if (link.from !== owner) link.callFrom(owner);
+    },
+  };
+}
+
+/** Under which name the services have one of their interfaces; undefined for the provider itself. */
+function memberOf(services: CpiServices, implementation: unknown): string | undefined {
+  return Object.entries(services).find(([, value]) => value === implementation)?.[0];
 }

@@ -117,8 +117,8 @@ function csiSubject(world: World, { csi }: PluginChoices): CsiSubject {
   return {
     identity: driver.identity(world.user),
     ...(driver.services.controller ? { controller: driver.controller(world.user) } : {}),
-    ...(groupController ? { groupController: driver.client(world.user, groupController, csiGroupController) } : {}),
-    ...(snapshotMetadata ? { snapshotMetadata: driver.client(world.user, snapshotMetadata, csiSnapshotMetadata) } : {}),
+    ...(groupController ? { groupController: driver.client(world.user, () => groupController, csiGroupController) } : {}),
+    ...(snapshotMetadata ? { snapshotMetadata: driver.client(world.user, () => snapshotMetadata, csiSnapshotMetadata) } : {}),
     nodes: [NODE, OTHER_NODE].map((name) => csiMachine(world, world.nodes.get(name) as ClusterNode, driver.plugin.name)),
     random: world.kernel.random('conformance'),
     ...(parameters === undefined ? {} : { parameters }),

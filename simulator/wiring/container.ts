@@ -1,10 +1,11 @@
 import type { Plugin } from '@slipway/plugin';
 import { Container } from 'inversify';
 import { token, type Token } from '@slipway/kernel';
-import { builtIn, DEFAULTS, type PluggableInterface } from './catalog.ts';
+import { builtIn, type ControlPlaneInterface, DEFAULTS, type PluggableInterface } from './catalog.ts';
 import { parseOptions } from './check-plugin.ts';
 import type { Chosen, ClusterPlugins, NodePlugins } from './chosen.ts';
 import { PluginError } from './plugin-error.ts';
+import type { ControlPlanePlugins } from './replaced-parts.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** What somebody chose for an interface: a plugin (built in by its name, or loaded) and its options. */
@@ -16,7 +17,15 @@ export interface PluginChoice {
 /** One plugin for each interface; for storage a list of drivers. */
 export type PluginChoices = { readonly [I in Exclude<PluggableInterface, 'csi'>]?: PluginChoice } & {
   readonly csi?: readonly PluginChoice[];
+  readonly controlPlane?: ControlPlaneChoices;
 };
+
+/** Parts of the control plane that somebody replaces. */
+export interface ControlPlaneChoices {
+  readonly scheduler?: PluginChoice;
+  /** By name of the built-in controller that is replaced, or of one that is added. */
+  readonly controllers?: { readonly [name: string]: PluginChoice };
+}
 
 /** Makes worlds that differ in all but their plugins. */
 export type WorldFactory = (options: Omit<WorldOptions, 'plugins'>) => World;
@@ -28,6 +37,7 @@ const CSI: Token<readonly Chosen<Plugin<'csi'>>[]> = token('@slipway/wiring/csi'
 const CPI: Token<Chosen<Plugin<'cpi'>>> = token('@slipway/wiring/cpi');
 const SMI: Token<Chosen<Plugin<'smi'>>> = token('@slipway/wiring/smi');
 const CLOUD: Token<Chosen<Plugin<'cloud'>>> = token('@slipway/wiring/cloud');
+const CONTROL_PLANE: Token<ControlPlanePlugins> = token('@slipway/wiring/controlPlane');
 const NODE_PLUGINS: Token<NodePlugins> = token('@slipway/wiring/NodePlugins');
 const CLUSTER_PLUGINS: Token<ClusterPlugins> = token('@slipway/wiring/ClusterPlugins');
 const WORLD_FACTORY: Token<WorldFactory> = token('@slipway/wiring/WorldFactory');
@@ -55,6 +65,7 @@ function container(choices: PluginChoices): Container {
   bindings.bind<Chosen<Plugin<'cpi'>>>(CPI).toConstantValue(chosen('cpi', choices.cpi));
   bindings.bind<Chosen<Plugin<'smi'>>>(SMI).toConstantValue(chosen('smi', choices.smi));
   bindings.bind<Chosen<Plugin<'cloud'>>>(CLOUD).toConstantValue(chosen('cloud', choices.cloud));
+  bindings.bind<ControlPlanePlugins>(CONTROL_PLANE).toConstantValue(replacements(choices.controlPlane));
   bindings
     .bind<NodePlugins>(NODE_PLUGINS)
     .toResolvedValue(
@@ -71,8 +82,9 @@ function container(choices: PluginChoices): Container {
         cpi: Chosen<Plugin<'cpi'>>,
         smi: Chosen<Plugin<'smi'>>,
         cloud: Chosen<Plugin<'cloud'>>,
-      ): ClusterPlugins => ({ ...node, csi, cpi, smi, cloud }),
-      [NODE_PLUGINS, CSI, CPI, SMI, CLOUD],
+        controlPlane: ControlPlanePlugins,
+      ): ClusterPlugins => ({ ...node, csi, cpi, smi, cloud, controlPlane }),
+      [NODE_PLUGINS, CSI, CPI, SMI, CLOUD, CONTROL_PLANE],
     )
     .inSingletonScope();
   bindings
@@ -94,6 +106,25 @@ function drivers(choices: readonly PluginChoice[] = DEFAULTS.csi.map((use) => ({
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new PluginError(`csi plugin "${twice}" is named twice`, 'name each driver once');
   return found;
+}
+
+function replacements({ scheduler, controllers = {} }: ControlPlaneChoices = {}): ControlPlanePlugins {
+  const names = Object.keys(controllers).sort();
+  return {
+    ...(scheduler === undefined ? {} : { scheduler: replacement('scheduler', scheduler) }),
+    controllers: names.map((name) => [name, replacement('controller', controllers[name] ?? {})] as const),
+  };
+}
+
+/** None of these is built in, so that each is a loaded plugin. */
+function replacement<I extends ControlPlaneInterface>(kind: I, { use, with: options }: PluginChoice): Chosen<Plugin<I>> {
+  if (use === undefined || typeof use === 'string')
+    throw new PluginError(
+      `there is no ${kind} plugin ${use === undefined ? 'named' : `"${use}"`}`,
+      `none is built in; one of your own is named by its path, for example ./my-${kind}.ts`,
+    );
+  const plugin = use as unknown as Plugin<I>;
+  return { plugin, options: parseOptions(plugin as never, options) };
 }
 
 function chosen<I extends PluggableInterface>(kind: I, choice: PluginChoice = {}): Chosen<Plugin<I>> {

@@ -13,26 +13,31 @@ export interface PluginPlace {
   readonly host?: Host;
 }
 
-/** What every plugin is given. */
+/**
+ * What every plugin is given.
+ *
+ * @param owner whoever it runs as; a function where that changes with restarts which the plugin's own memory outlives.
+ */
 export function pluginContext<O>(
   { plugin, options }: Chosen<{ readonly interface: string; readonly name: string }>,
-  owner: Owner,
+  owner: Owner | (() => Owner),
   { kernel, connect, host }: PluginPlace,
 ): PluginContext<O> {
   let api: ApiClient | undefined;
+  const whose = typeof owner === 'function' ? owner : () => owner;
   return {
     options: options as O,
     ...(host ? { node: host.name, host } : {}),
     // Most plugins never talk to the API server: a link is made for those that do.
     get api() {
-      api ??= connect(owner);
+      api ??= connect(whose());
       return api;
     },
     ids: kernel.ids,
     random: kernel.random([plugin.interface, plugin.name, ...(host ? [host.name] : [])].join('/')),
     now: () => kernel.now,
     sleep,
-    log: (message) => void kernel.record('log', owner.name, plugin.name, undefined, [message]),
-    promised: (client) => asyncClient(client, owner),
+    log: (message) => void kernel.record('log', whose().name, plugin.name, undefined, [message]),
+    promised: (client) => asyncClient(client, whose),
   };
 }

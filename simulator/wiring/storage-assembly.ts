@@ -1,13 +1,14 @@
 import { type ApiClient, type ControllerDefinition, runController } from '@slipway/client';
 import { type CsiServices, csiController, csiIdentity, type CsiController, type CsiIdentity } from '@slipway/csi';
-import { type Client, Link, type Owner, type Process, type Service } from '@slipway/kernel';
+import type { Client, Owner, Process, Service } from '@slipway/kernel';
 import type { CSIDriver, KubeObject, StorageClass } from '@slipway/kube';
 import type { Plugin } from '@slipway/plugin';
 import { externalAttacher, externalProvisioner, externalResizer } from '../sidecars/index.ts';
 import { createServices } from './check-plugin.ts';
-import { install } from './install.ts';
+import { install, persistently } from './install.ts';
 import type { Chosen } from './chosen.ts';
 import type { Cloud } from './cloud-assembly.ts';
+import { PluginPart } from './part.ts';
 import { type PluginPlace, pluginContext } from './plugin-context.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
@@ -15,43 +16,49 @@ const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 /** The cluster-wide half of a storage driver: its controller services in one pod with their side-cars. */
 export class StorageDriver {
   readonly plugin: Plugin<'csi'>;
-  readonly owner: Owner;
-  readonly services: CsiServices;
+  readonly part: PluginPart<CsiServices>;
   readonly #place: PluginPlace;
-  readonly #links: Map<string, Link>;
+  #isRunning = false;
 
-  constructor(chosen: Chosen<Plugin<'csi'>>, place: PluginPlace, cloud: Cloud, links: Map<string, Link>) {
+  constructor(chosen: Chosen<Plugin<'csi'>>, place: PluginPlace, cloud: Cloud) {
     this.plugin = chosen.plugin;
     this.#place = place;
-    this.#links = links;
-    this.owner = place.kernel.owner(`csi/${chosen.plugin.name}`);
-    this.services = createServices(chosen.plugin, { ...pluginContext(chosen, this.owner, place), cloud: cloud.client(this.owner) });
+    const name = `csi/${chosen.plugin.name}`;
+    this.part = new PluginPart<CsiServices>({
+      name,
+      newOwner: () => place.kernel.owner(name),
+      create: (part) =>
+        createServices(chosen.plugin, { ...pluginContext(chosen, () => part.owner, place), cloud: cloud.client(part.owner) }),
+      beside: () => this.#isRunning && this.startSidecars(),
+    });
   }
 
-  /** Starts the side-cars; each has an owner and a connection of its own, as each is a container of its own. */
+  get services(): CsiServices {
+    return this.part.services;
+  }
+
+  /** Starts the side-cars; each has an owner and a connection of its own, as each is a container of its own. They end with the driver. */
   startSidecars(): void {
+    this.#isRunning = true;
     if (!this.services.controller) return;
     for (const [name, make] of SIDECARS) {
-      const own = this.owner.child(`${name}/${this.plugin.name}`);
+      const own = this.part.owner.child(`${name}/${this.plugin.name}`);
       const definition = make({ identity: this.identity(own), controller: this.controller(own) });
       runController(definition, { api: this.#place.connect(own), owner: own });
     }
   }
 
   identity(from: Owner): Client<CsiIdentity> {
-    return this.client(from, this.services.identity, csiIdentity);
+    return this.client(from, ({ identity }) => identity, csiIdentity);
   }
 
   controller(from: Owner): Client<CsiController> {
-    return this.client(from, this.services.controller ?? {}, csiController);
+    return this.client(from, ({ controller }) => controller ?? {}, csiController);
   }
 
   /** Any of the driver's services, over a link of the caller's own. */
-  client<S>(from: Owner, implementation: object, service: Service<S>): Client<S> {
-    const { plugin, owner } = this;
-    const link = new Link(implementation as never, { service, from, to: owner, latency: plugin.latency });
-    this.#links.set(`csi.${service.name.slice(service.name.lastIndexOf('.') + 1)}/${from.name}`, link as unknown as Link);
-    return link.client();
+  client<S>(from: Owner, of: (services: CsiServices) => object, service: Service<S>): Client<S> {
+    return this.part.link(of, { service, from, latency: this.plugin.latency }).client();
   }
 }
 
@@ -71,7 +78,8 @@ export function* installDrivers(drivers: readonly StorageDriver[], installer: Ow
   const brought = drivers.flatMap(({ plugin }) => plugin.manifests ?? []);
   let hasDefault = brought.some((object) => isDefaultClass(object));
   for (const driver of drivers) {
-    const { name } = yield* driver.identity(installer).getPluginInfo({});
+    const identity = driver.identity(installer);
+    const { name } = yield* persistently(() => identity.getPluginInfo({}));
     const manifests = driver.plugin.manifests ?? [];
     if (!manifests.some(({ kind, metadata }) => kind === 'CSIDriver' && metadata.name === name)) {
       yield* install(api, yield* describe(driver, name, installer));
@@ -108,8 +116,9 @@ function classOf(plugin: string, provisioner: string): StorageClass {
 
 /** A driver that publishes volumes to nodes has them attached; any other has not. */
 function* describe(driver: StorageDriver, name: string, installer: Owner): Process<CSIDriver> {
+  const controller = driver.controller(installer);
   const attaches = driver.services.controller
-    ? ((yield* driver.controller(installer).controllerGetCapabilities({})).capabilities ?? []).some(
+    ? ((yield* persistently(() => controller.controllerGetCapabilities({}))).capabilities ?? []).some(
         (capability) => 'rpc' in capability && capability.rpc.type === 'PUBLISH_UNPUBLISH_VOLUME',
       )
     : false;

@@ -5,7 +5,6 @@ import {
   type Client,
   Kernel,
   type KernelOptions,
-  type Link,
   messageOf,
   type Owner,
   type Process,
@@ -17,17 +16,21 @@ import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
 import { type ImageProgram, programs } from '@slipway/programs';
 import type { Mesh } from '@slipway/smi';
 import { ApiServer, connect } from '../apiserver/index.ts';
+import { FaultBoard } from '../faults/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { TraceRecorder } from '../trace/index.ts';
 import { clusterCidrFor, pluginsFor } from './cluster-size.ts';
 import { Traffic } from '../traffic/index.ts';
 import type { ClusterPlugins, NodePlugins } from './chosen.ts';
 import { assembleProvider, Cloud } from './cloud-assembly.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { ControlPlane } from './control-plane.ts';
 import { WorldDataCentre } from './data-centre.ts';
 import { install } from './install.ts';
 import { assembleMesh } from './mesh-assembly.ts';
 import { ClusterNode } from './node-assembly.ts';
+import type { Part } from './part.ts';
+import { ReplacedParts } from './replaced-parts.ts';
+import { type RestartRequest, Restarts } from './restarts.ts';
 import { installDrivers, StorageDriver } from './storage-assembly.ts';
 
 /** A machine to make. Quantities as Kubernetes writes them. */
@@ -84,8 +87,10 @@ export class World {
   readonly invariants: Invariants;
   readonly controlPlane: ControlPlane;
   readonly nodes = new Map<string, ClusterNode>();
-  /** Links of the cluster's own plugins, by interface, service and caller. For faults; those of a node are the node's. */
-  readonly links = new Map<string, Link>();
+  /** What goes wrong on purpose. */
+  readonly faults: FaultBoard;
+  /** Parts of the control plane and plugins of the whole cluster: `kube-scheduler`, `cpi`, `csi/ebs`. Those of a node are the node's. */
+  readonly parts: ReadonlyMap<string, Part>;
   readonly cloud: Cloud;
   readonly drivers: readonly StorageDriver[];
   readonly traffic: Traffic;
@@ -99,6 +104,8 @@ export class World {
   readonly #plugins: ClusterPlugins;
   readonly dataCentre: WorldDataCentre;
   readonly #registry: { readonly implementation: OciRegistry; readonly owner: Owner };
+  readonly #restarts: Restarts;
+  readonly #replaced: ReplacedParts;
   readonly #programs;
   #addresses = 1;
 
@@ -110,11 +117,18 @@ export class World {
       ...(elide === undefined ? {} : { elide }),
     });
     this.kernel = kernel;
+    this.#restarts = new Restarts({ kernel, nodes: this.nodes, parts: () => this.parts });
+    this.faults = new FaultBoard(kernel, (callee, revival) => this.#restarts.crash(callee, revival));
     this.recorder = new TraceRecorder(kernel, options.trace);
     kernel.events.on('breach', (breach) => this.breaches.push(breach));
     this.server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver') });
     this.#registry = { implementation: new OciRegistry(options.registry), owner: kernel.owner('registry') };
     this.#programs = programs(options.programs ?? []);
+    this.server.observe(({ resource, object }) => {
+      if (resource !== 'nodes') return;
+      const changed = this.nodes.get(object.metadata.name)?.objectChanged;
+      changed?.set(changed.value + 1);
+    });
     const size = options.nodes.length;
     this.#plugins = pluginsFor(size, options.plugins);
     const place = { kernel, connect: (from: Owner) => connect(this.server, from) };
@@ -128,24 +142,35 @@ export class World {
       powerOn: (name) => this.nodes.get(name)?.powerOn(),
     });
     const { csi, cpi, smi, cni } = this.#plugins;
-    this.cloud = new Cloud(this.#plugins.cloud, place, this.dataCentre, this.links);
-    this.controlPlane = startControlPlane(kernel, this.server, {
+    this.cloud = new Cloud(this.#plugins.cloud, place, this.dataCentre);
+    this.#replaced = new ReplacedParts(this.#plugins.controlPlane, place);
+    this.controlPlane = new ControlPlane(kernel, this.server, {
       clusterCidr: clusterCidrFor(size),
       // A network that connects the containers of one node leaves the way between nodes to the cloud's routers.
       configureCloudRoutes: cni.plugin.agent === undefined || cni.plugin.name === bridge.name,
-      provider: (manager) => assembleProvider(cpi, manager, place, this.cloud, this.links),
+      provider: (manager) => assembleProvider(cpi, manager, place, this.cloud),
+      replaced: this.#replaced,
     });
-    this.drivers = csi.map((driver) => new StorageDriver(driver, place, this.cloud, this.links));
+    this.drivers = csi.map((driver) => new StorageDriver(driver, place, this.cloud));
     for (const driver of this.drivers) driver.startSidecars();
     const proxy = kernel.owner('kube-proxy');
-    const mesh = assembleMesh(smi, { server: this.server, traffic: proxy, apiServer: kernel.owner('admission') }, place, this.links);
+    const mesh = assembleMesh(smi, { server: this.server, traffic: proxy, apiServer: kernel.owner('admission') }, place);
     this.mesh = mesh.client;
-    const network = this.controlPlane.providerNetwork ?? this.cloud.network;
+    const { provider } = this.controlPlane;
+    this.parts = new Map<string, Part>([
+      ...this.controlPlane.parts,
+      ['cloud', this.cloud.part],
+      ['cpi', provider.part],
+      ['smi', mesh.part],
+      ...this.drivers.map((driver) => [`csi/${driver.plugin.name}`, driver.part] as const),
+    ]);
+    const network = provider.network ?? this.cloud.network;
     this.traffic = new Traffic({
       kernel,
       owner: proxy,
       api: connect(this.server, proxy),
       clusterDomain: 'cluster.local',
+      partition: this.faults.cutsOff,
       ...(network ? { cloud: network } : {}),
       ...((cni.options as { readonly peers?: string }).peers === 'lookup' ? { tunnels: new LeaseIndex() } : {}),
       ...(mesh.absent ? {} : { mesh: mesh.client }),
@@ -165,7 +190,7 @@ export class World {
     const node = new ClusterNode(
       template.name,
       address,
-      template.kubelet === false ? undefined : kubeletOptions(template, this.controlPlane.hasProvider),
+      template.kubelet === false ? undefined : kubeletOptions(template, !this.controlPlane.provider.absent),
       template.plugins ?? this.#plugins,
       {
         kernel,
@@ -205,14 +230,20 @@ export class World {
     this.dataCentre.machines.delete(name);
   }
 
+  /** Ends a part and starts it anew after a while. @throws Error for a part that there is not */
+  restart(what: RestartRequest): Process {
+    return this.#restarts.restart(what);
+  }
+
   /** What the plugins bring comes first of all, as an administrator installs them before anything else. */
   #install({ plugins: { smi } }: WorldOptions): void {
     const installer = this.kernel.owner('installer');
     const api = connect(this.server, installer);
     const { drivers } = this;
+    const replaced = this.#replaced;
     installer.spawn('install', installAll());
     function* installAll(): Process {
-      for (const object of smi.plugin.manifests ?? []) yield* install(api, object);
+      for (const object of [...(smi.plugin.manifests ?? []), ...replaced.manifests]) yield* install(api, object);
       yield* installDrivers(drivers, installer, api);
     }
   }

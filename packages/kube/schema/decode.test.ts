@@ -221,7 +221,7 @@ describe('unsimulated fields', () => {
               { ...container, securityContext: { seccompProfile: { type: 'RuntimeDefault' } }, terminationMessagePolicy: 'File' },
             ],
             volumes: [
-              { name: 'n', nfs: { server: 'x', path: '/' } },
+              { name: 'n', iscsi: { targetPortal: 'x', iqn: 'y', lun: 0 } },
               { name: 'e', emptyDir: {} },
             ],
           },
@@ -231,7 +231,7 @@ describe('unsimulated fields', () => {
     if (!('object' in decoded)) throw new Error('refused');
     expect(findUnsimulated(decoded.object).map(({ field }) => field)).toEqual([
       'spec.template.spec.containers[0].securityContext.seccompProfile',
-      'spec.template.spec.volumes[0].nfs',
+      'spec.template.spec.volumes[0].iscsi',
     ]);
     expect(findUnsimulated(withDefaults(decoded.object)).length).toBe(2);
   });

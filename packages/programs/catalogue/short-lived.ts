@@ -21,6 +21,8 @@ export const SHORT_LIVED: readonly ImageProgram[] = [
   ends('hello-world', ['hello-world'], ['hello'], milliseconds(10), 'Hello from Docker!'),
   ends('perl', ['perl'], ['perl'], seconds(3), '3.141592653589793238462643383279502884197169399375105820974944592307816406286'),
   ends('kubectl', ['kubectl'], ['kubectl', 'helm'], seconds(1)),
+  // It writes the iptables rules that lead a pod's traffic to its proxy, and ends. github.com/linkerd/linkerd2-proxy-init.
+  ends('linkerd-init', ['linkerd/proxy-init'], ['proxy-init'], milliseconds(200)),
   ends('openssl', [], ['openssl', 'git', 'tar', 'gzip', 'unzip', 'make', 'jq', 'psql-migrate', 'migrate', 'flyway'], milliseconds(500)),
 ];
 

@@ -1,7 +1,7 @@
 import { type ControllerContext, type ControllerDefinition, defineController, watch } from '@slipway/client';
 import type { CpiClients } from '@slipway/cpi';
 import { codeOf, every, messageOf, type Micros, milliseconds, type Process, seconds, spawn } from '@slipway/kernel';
-import { findCondition, type Node, type Stored, type Taint, taintKeys, withoutTaint, withTaint } from '@slipway/kube';
+import { findCondition, type Node, specWithTaints, type Stored, type Taint, taintKeys, withoutTaint, withTaint } from '@slipway/kube';
 import { attempt } from '../periodic-pass.ts';
 import { instanceProviderId } from './provider-id.ts';
 import { type ConflictRetry, retryOnConflict } from './retry-on-conflict.ts';
@@ -129,7 +129,7 @@ function* writeTaints(
       if (current?.metadata.uid !== uid) return;
       const old = current.spec.taints ?? [];
       const taints = change(old);
-      if (taints !== old) yield* api.nodes.update({ ...current, spec: { ...current.spec, taints } });
+      if (taints !== old) yield* api.nodes.update({ ...current, spec: specWithTaints(current.spec, taints) });
     });
   } catch (error) {
     log(`error patching node taints: ${messageOf(error)}`, name);

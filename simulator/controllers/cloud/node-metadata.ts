@@ -1,6 +1,6 @@
 import type { CpiClients, InstanceMetadata } from '@slipway/cpi';
 import { CallError, codeOf, messageOf, type Process } from '@slipway/kernel';
-import { type Node, nodeLabels, type NodeAddress, type Stored, taintKeys } from '@slipway/kube';
+import { type Node, nodeLabels, type NodeAddress, specWithTaints, type Stored, taintKeys } from '@slipway/kube';
 import { preferProvidedIp } from './node-addresses.ts';
 import { instanceProviderId } from './provider-id.ts';
 
@@ -127,10 +127,9 @@ export function initialized<N extends Node>(node: N, metadata: InstanceMetadata)
   return {
     ...node,
     metadata: { ...node.metadata, labels },
-    spec: {
-      ...node.spec,
-      ...(!node.spec.providerID && providerId !== '' && { providerID: providerId }),
-      taints: (node.spec.taints ?? []).filter(({ key }) => key !== taintKeys.cloudUninitialized),
-    },
+    spec: specWithTaints(
+      { ...node.spec, ...(!node.spec.providerID && providerId !== '' && { providerID: providerId }) },
+      (node.spec.taints ?? []).filter(({ key }) => key !== taintKeys.cloudUninitialized),
+    ),
   };
 }

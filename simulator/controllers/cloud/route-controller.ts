@@ -7,6 +7,7 @@ import {
   every,
   formatDuration,
   isQuiet,
+  linkOf,
   messageOf,
   type Micros,
   milliseconds,
@@ -65,6 +66,8 @@ export function routeController({ routes, clusterName, clusterCidr, changed }: R
 
   function* reconcileForEver(context: ControllerContext, events: EventRecorder): Process<never> {
     const beat = every(PERIOD);
+    const disturbed = linkOf(routes)?.disturbed;
+    const cells = [touched, ...(changed ? [changed] : []), ...(disturbed ? [disturbed] : [])];
     for (;;) {
       try {
         settled = yield* pass(context, events);
@@ -72,7 +75,7 @@ export function routeController({ routes, clusterName, clusterCidr, changed }: R
         settled = false;
         context.log(`Couldn't reconcile node routes: error listing routes: ${messageOf(error)}`);
       }
-      yield* changed ? beat.next({ unless: [touched, changed], quiet: () => settled && isQuiet(routes) }) : beat.next();
+      yield* changed ? beat.next({ unless: cells, quiet: () => settled && isQuiet(routes) }) : beat.next();
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type Node,
   type Pod,
   setCondition,
+  specWithTaints,
   type Stored,
   type Taint,
 } from '@slipway/kube';
@@ -180,7 +181,7 @@ function* renewTimeOf(name: string, { api }: ControllerContext): Process<string 
 
 function* writeTaints(node: Stored<Node>, taints: readonly Taint[], { api }: ControllerContext): Process<Stored<Node>> {
   if (taints === node.spec?.taints || (taints.length === 0 && !node.spec?.taints?.length)) return node;
-  return (yield* tolerant(api.nodes.update({ ...node, spec: { ...node.spec, taints } }))) ?? node;
+  return (yield* tolerant(api.nodes.update({ ...node, spec: specWithTaints(node.spec, taints) }))) ?? node;
 }
 
 /** Pods on a node that nobody hears of take no traffic. False when a write has to be made again. */

@@ -1,5 +1,5 @@
 import type { Container, Image, ImageService, RuntimeService } from '@slipway/cri';
-import { Cell, type Client, every, isQuiet, messageOf, type Micros, type Owner, type Process } from '@slipway/kernel';
+import { Cell, type Client, every, isQuiet, linkOf, messageOf, type Micros, type Owner, type Process } from '@slipway/kernel';
 import { isExpectedFailure } from '../failure.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import { imageGarbageCollectionPeriod, imageGarbageHighPercent, imageGarbageLowPercent, imageMinimumAge } from '../options.ts';
@@ -72,8 +72,10 @@ export class ImageGarbageCollector {
   *run(): Process {
     const { owner, image, events } = this.#options;
     const ticker = every(imageGarbageCollectionPeriod, owner.kernel.now);
+    const disturbed = linkOf(image)?.disturbed;
+    const cells = disturbed ? [this.#dirty, disturbed] : [this.#dirty];
     for (;;) {
-      yield* ticker.next({ unless: [this.#dirty], quiet: () => isQuiet(image) });
+      yield* ticker.next({ unless: cells, quiet: () => isQuiet(image) });
       try {
         yield* this.#collect();
         this.#failedBefore = false;

@@ -3,10 +3,12 @@ import type { ImageService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
 import {
   Cell,
+  type Change,
   type Client,
   codeOf,
   every,
   isQuiet,
+  linkOf,
   type Micros,
   type Owner,
   type Process,
@@ -37,6 +39,8 @@ export interface NodeAgentOptions {
   readonly owner: Owner;
   readonly name: string;
   readonly api: ApiClient;
+  /** Changes with each write of the node's object, whoever writes it. */
+  readonly objectChanged: Change | undefined;
   readonly host: Host;
   readonly image: Client<ImageService>;
   readonly events: KubeletEvents;
@@ -98,7 +102,7 @@ export class NodeAgent {
 
   /** Registers, then keeps lease and status for ever. */
   *run(): Process {
-    const { owner, events, name } = this.#options;
+    const { owner, events, name, api, objectChanged } = this.#options;
     events.node('Normal', 'Starting', 'Starting kubelet.');
     yield* this.#register();
     for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) {
@@ -108,8 +112,11 @@ export class NodeAgent {
     owner.spawn('storage drivers', this.#readyStorage());
     owner.spawn('first readiness', this.#becomeReady());
     const ticker = every(nodeStatusUpdateFrequency, owner.kernel.now);
+    const disturbed = linkOf(api.link)?.disturbed;
+    // Others write the status too: the node lifecycle controller, when it has not heard from here for long.
+    const cells = [this.#dirty, ...(objectChanged ? [objectChanged] : []), ...(disturbed ? [disturbed] : [])];
     for (;;) {
-      yield* ticker.next({ unless: [this.#dirty], quiet: () => isQuiet(this.#options.api.link) });
+      yield* ticker.next({ unless: cells, quiet: () => isQuiet(api.link) });
       yield* this.#report(false);
     }
   }

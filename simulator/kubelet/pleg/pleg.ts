@@ -2,6 +2,7 @@ import type { Container, PodSandbox, PodSandboxStatus, RuntimeService } from '@s
 import type { Host } from '@slipway/host';
 import {
   Cell,
+  type Change,
   type Client,
   codeOf,
   every,
@@ -49,7 +50,7 @@ export interface PlegOptions {
   readonly runtime: Client<RuntimeService>;
   readonly host: Host;
   /** Changes whenever the lists would; without it every tick lists. */
-  readonly changed: Cell<number> | undefined;
+  readonly changed: Change | undefined;
   readonly onEvents: (events: readonly PodLifecycleEvent[]) => void;
 }
 

@@ -9,9 +9,10 @@ export interface Report {
   readonly event: Event;
 }
 
-/** Every report of an event, by its reason: the objects keep whole seconds, and only the last of many. */
+/** Every report of an event, by its reason and by what it is about: the objects keep whole seconds, and only the last of many. */
 export class EventLog {
   readonly #byReason = new Map<string, Report[]>();
+  readonly #byObject = new Map<string, Report[]>();
   readonly #all: Report[] = [];
 
   constructor(kernel: Kernel, server: ApiServer) {
@@ -20,10 +21,9 @@ export class EventLog {
       const event = object as Event;
       const report = { at: kernel.now, event };
       this.#all.push(report);
-      const reason = event.reason ?? '';
-      const same = this.#byReason.get(reason);
-      if (same) same.push(report);
-      else this.#byReason.set(reason, [report]);
+      add(this.#byReason, event.reason ?? '', report);
+      const { kind = '', name = '' } = event.involvedObject;
+      add(this.#byObject, `${kind}/${name}`, report);
     });
   }
 
@@ -31,4 +31,15 @@ export class EventLog {
   reports(reason?: string): readonly Report[] {
     return reason === undefined ? this.#all : (this.#byReason.get(reason) ?? []);
   }
+
+  /** Those about objects of this kind and name, in whatever namespace, in the order of their times. */
+  about(kind: string, name: string): readonly Report[] {
+    return this.#byObject.get(`${kind}/${name}`) ?? [];
+  }
+}
+
+function add(reports: Map<string, Report[]>, key: string, report: Report): void {
+  const same = reports.get(key);
+  if (same) same.push(report);
+  else reports.set(key, [report]);
 }

@@ -1,5 +1,4 @@
-import type { Process } from '@slipway/kernel';
-import type { Micros } from '@slipway/kernel';
+import type { Micros, Process } from '@slipway/kernel';
 import type { ScenarioCluster } from '../cluster.ts';
 import type { Variables } from '../variables.ts';
 import type { EventLog } from './event-log.ts';
@@ -7,12 +6,15 @@ import type { EventLog } from './event-log.ts';
 /** What became of an expectation. */
 export interface Verdict {
   readonly held: boolean;
-  /** What was found: the nearest object and the first field that differs, the answer to a request. Empty where there is nothing to say. */
+  /**
+   * What was found: the nearest object and the first field that differs, the answer to a request. Empty where there is nothing to say.
+   * Put into words when it is read, from what was there at the time.
+   */
   readonly message: string;
 }
 
 export interface JudgeContext {
-  readonly cluster: ScenarioCluster;
+  readonly cluster: Pick<ScenarioCluster, 'kernel' | 'server' | 'user' | 'nodes' | 'traffic'>;
   readonly variables: Variables;
   /** Events of the API as they were reported, with the time of each report. */
   readonly events: EventLog;

@@ -1,4 +1,4 @@
-import { Cell, codeOf, messageOf, Mutex, spawn, type Client, type Owner, type Process, type Random } from '@slipway/kernel';
+import { Cell, codeOf, messageOf, Mutex, self, spawn, type Client, type Owner, type Process, type Random } from '@slipway/kernel';
 import type { Cni } from '@slipway/cni';
 import type { Host, HostProcess } from '@slipway/host';
 import type { OciDistribution, OciRuntime } from '@slipway/oci';
@@ -52,6 +52,8 @@ export class RuntimeCore {
   readonly #recovery = new Mutex('recovery of the runtime');
   /** The power-up that the state in memory is of. */
   #bootedAs: Owner | undefined;
+  /** The daemon's life that watches containers: a later one has to take them up again. */
+  #watchedBy: Owner | undefined;
 
   constructor({ host, flavour, oci, registry, cni, random, pullBytesPerSecond }: CoreParts) {
     this.host = host;
@@ -121,7 +123,7 @@ export class RuntimeCore {
   }
 
   get #isReady(): boolean {
-    return this.#bootedAs === this.host.owner;
+    return this.#bootedAs === this.host.owner && this.#watchedBy?.alive === true;
   }
 
   *#afterRecovery<T>(action: () => T): Process<T> {
@@ -150,6 +152,7 @@ export class RuntimeCore {
     // Memory file systems are empty after a boot, which is how a daemon tells a reboot from its own restart.
     this.host.files.write(this.#bootMark, '', { parents: true });
     this.#bootedAs = this.host.owner;
+    this.#watchedBy = (yield* self()).owner;
   }
 
   /** Source: containerd, internal/cri/server/restart.go loadContainer. */

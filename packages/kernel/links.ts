@@ -1,0 +1,35 @@
+import type { Link } from './link.ts';
+
+/** The links of one world, so that what goes wrong can be set on all that it concerns, those that are made later included. */
+export class Links implements Iterable<Link> {
+  readonly #links = new Set<Link>();
+  readonly #observers = new Set<(link: Link) => void>();
+  /** Links are looked through for dead ones when there are so many. */
+  #full = 64;
+
+  /** For links: it is there, or has another caller. */
+  add(link: Link): void {
+    if (this.#links.size >= this.#full) {
+      this.#prune();
+      this.#full = Math.max(64, 2 * this.#links.size);
+    }
+    this.#links.add(link);
+    for (const observer of this.#observers) observer(link);
+  }
+
+  /** Calls back for each link as it is made or gets another caller. Returns what takes it back. */
+  observe(observer: (link: Link) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Links whose callers live, in the order in which they were made. */
+  [Symbol.iterator](): IterableIterator<Link> {
+    this.#prune();
+    return this.#links.values();
+  }
+
+  #prune(): void {
+    for (const link of this.#links) if (!link.from.alive) this.#links.delete(link);
+  }
+}

@@ -1,0 +1,46 @@
+import { dirname, resolve } from 'node:path';
+import { InputError } from '../manifests/input-error.ts';
+import type { ClusterDocument, PluginDocument } from '../scenario/schema.ts';
+import type { ControlPlaneInterface } from '../wiring/catalog.ts';
+import type { ControlPlaneChoices, PluginChoice } from '../wiring/container.ts';
+import { PluginError } from '../wiring/plugin-error.ts';
+import { loadPlugin } from './load-plugin.ts';
+import { placed, type PluginPart } from './plugin-choices.ts';
+
+const NO_KUBELET = 'the kubelet cannot be replaced';
+const WHAT_CAN =
+  'what a kubelet calls can be: plugins.cri, plugins.cni and plugins.csi; its orders come from the API server, where a controller can give others';
+
+/**
+ * Loads what replaces parts of the control plane: `cluster.controlPlane` of a scenario.
+ *
+ * @param partOf where a path in `controlPlane` stands
+ * @throws InputError with the place, or PluginError where there is none.
+ */
+export async function loadControlPlane(
+  { scheduler, kubelet, controllers = {} }: NonNullable<ClusterDocument['controlPlane']>,
+  partOf: PluginPart,
+): Promise<ControlPlaneChoices> {
+  if (kubelet !== undefined) {
+    const { place } = partOf(['kubelet']);
+    if (place) throw new InputError([{ place, message: NO_KUBELET, fix: WHAT_CAN }]);
+    throw new PluginError(NO_KUBELET, WHAT_CAN);
+  }
+  const loaded: Record<string, PluginChoice> = {};
+  for (const [name, given] of Object.entries(controllers)) loaded[name] = await load('controller', given, partOf(['controllers', name]));
+  return {
+    ...(scheduler === undefined ? {} : { scheduler: await load('scheduler', scheduler, partOf(['scheduler'])) }),
+    controllers: loaded,
+  };
+}
+
+async function load(kind: ControlPlaneInterface, given: PluginDocument, { place, file }: ReturnType<PluginPart>): Promise<PluginChoice> {
+  const { use, with: options } = typeof given === 'string' ? { use: given, with: undefined } : given;
+  try {
+    if (use === undefined) throw new PluginError(`the ${kind} plugin is not named`, `write { use: ./my-${kind}.ts, with: … }`);
+    const path = file !== undefined && /^\.{1,2}\//.test(use) ? resolve(dirname(file), use) : use;
+    return { use: (await loadPlugin(path, kind)) as never, ...(options === undefined ? {} : { with: options }) };
+  } catch (error) {
+    throw placed(error, place);
+  }
+}

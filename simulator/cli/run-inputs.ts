@@ -1,0 +1,123 @@
+import { type Micros, parseDuration } from '@slipway/kernel';
+import type { Node } from '@slipway/kube';
+import { applyManifests } from '../manifests/apply-manifests.ts';
+import { type InputWarning, loadManifests, type LoadedObject } from '../manifests/load-manifests.ts';
+import { SettleWatch } from '../manifests/settle.ts';
+import { isScenario } from '../scenario/read-scenario.ts';
+import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Setting } from '../scenario/settings.ts';
+import { worldFactory } from '../wiring/container.ts';
+import { kindsOf } from '../wiring/plugin-kinds.ts';
+import { scenarioWorld } from '../wiring/scenario-world.ts';
+import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';
+import { readInputs } from './read-inputs.ts';
+import { loadScenarios } from './scenario-input.ts';
+import { parseSettings, readSeed, readSettings } from './set-options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How inputs are run whose whole trace is wanted. */
+export interface InputOptions {
+  readonly set: readonly string[];
+  readonly seed?: string | undefined;
+  /** Of manifests: how many nodes to make. */
+  readonly nodes?: string | undefined;
+  /** Virtual time at which the run ends; left out: when it has settled, or the scenario is over. */
+  readonly until?: string | undefined;
+}
+
+/** A run that is over; its trace is kept. */
+export interface FinishedRun {
+  readonly world: World;
+  /** What was applied, in order. */
+  readonly objects: readonly LoadedObject[];
+  readonly warnings: readonly InputWarning[];
+  /** Undefined for manifests. */
+  readonly scenario: Scenario | undefined;
+  readonly outcome: ScenarioOutcome | undefined;
+}
+
+/**
+ * Runs one scenario, or applies manifests and lets them settle, and keeps the whole trace.
+ *
+ * @throws InputError, PluginError, UsageError
+ */
+export async function runInputs(paths: readonly string[], options: InputOptions): Promise<FinishedRun> {
+  const sources = await readInputs(paths);
+  const settings = parseSettings(options.set);
+  const seed = options.seed === undefined ? undefined : readSeed(options.seed);
+  const until = options.until === undefined ? undefined : readUntil(options.until);
+  const scenarios = sources.filter(isScenario);
+  const [source] = scenarios;
+  if (!source) return await runManifests(sources, options, seed, until);
+  if (sources.length > 1) throw new UsageError('a scenario is run alone', `name ${source.file} only: what it applies is named in it`);
+  return await runOneScenario(source, settings, seed, until);
+}
+
+async function runOneScenario(
+  source: Awaited<ReturnType<typeof readInputs>>[number],
+  settings: readonly Setting[],
+  seed: number | string | undefined,
+  until: Micros | undefined,
+): Promise<FinishedRun> {
+  const loaded = await loadScenarios(source, settings, seed);
+  const [first] = loaded;
+  if (!first || loaded.length > 1) throw new UsageError(`${source.file} holds ${loaded.length} scenarios`, 'name a file with one');
+  const { scenario, plugins } = first;
+  const { world, cluster } = scenarioWorld(scenario, plugins, { trace: { keep: true } });
+  const outcome = await runScenario(scenario, cluster, { until });
+  return {
+    world,
+    objects: scenario.steps.flatMap(({ objects }) => objects),
+    warnings: [...scenario.warnings, ...outcome.warnings],
+    scenario,
+    outcome,
+  };
+}
+
+async function runManifests(
+  sources: Awaited<ReturnType<typeof readInputs>>,
+  { set, nodes: asked }: InputOptions,
+  given: number | string | undefined,
+  until: Micros | undefined,
+): Promise<FinishedRun> {
+  const { plugins, seed } = await readSettings(set);
+  const { objects, warnings } = loadManifests(sources, kindsOf(plugins));
+  const nodes = nodesFor(objects, asked);
+  const chosen = given ?? seed;
+  const world = worldFactory(plugins)({ nodes, ...(chosen === undefined ? {} : { seed: chosen }), trace: { keep: true } });
+  const { kernel, user } = world;
+  const watch = new SettleWatch(kernel, world.server);
+  const names = nodes.map(({ name }) => name);
+  const found = await kernel.completeAsync(user, 'apply', applyManifests(world, objects, names));
+  const drive = (time: Micros): Promise<unknown> => kernel.runAsync({ until: time });
+  if (until === undefined) await watch.settle(drive);
+  else await watch.runFor(Math.max(0, until - kernel.now), drive);
+  return { world, objects, warnings: [...warnings, ...found], scenario: undefined, outcome: undefined };
+}
+
+const DEFAULT_NODES = 3;
+const MOST_NODES = 20_000;
+
+/** The nodes of the input; without any, as many of the usual size as were asked for. `--nodes` with Nodes in the input adds to them. @throws UsageError */
+export function nodesFor(objects: readonly LoadedObject[], asked: string | undefined): NodeTemplate[] {
+  const given = objects
+    .filter(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1')
+    .map(({ object }) => templateOf(object as Node));
+  if (asked !== undefined && !/^\d{1,6}$/.test(asked))
+    throw new UsageError(`--nodes ${asked} is no number of nodes`, 'give a whole number, for example --nodes 3');
+  const count = asked === undefined ? (given.length > 0 ? 0 : DEFAULT_NODES) : Number(asked);
+  if (count > MOST_NODES || count + given.length === 0) throw new UsageError(`--nodes ${asked} is out of range`, `give 1 to ${MOST_NODES}`);
+  const names = new Set(given.map(({ name }) => name));
+  const made = Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}` })).filter(({ name }) => !names.has(name));
+  return [...given, ...made];
+}
+
+/** @throws UsageError */
+export function readUntil(text: string): Micros {
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new UsageError(`--until ${text} is no duration`, 'write for example --until 90s, --until 20m');
+  }
+}

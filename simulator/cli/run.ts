@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { formatDuration, type Micros } from '@slipway/kernel';
+import pc from 'picocolors';
+import type { InputWarning } from '../manifests/load-manifests.ts';
+import type { Place } from '../manifests/input-error.ts';
+import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { scenarioWorld } from '../wiring/scenario-world.ts';
+import type { World } from '../wiring/world.ts';
+import { EXIT } from './exit-codes.ts';
+import { junit } from './junit.ts';
+import { readInputs } from './read-inputs.ts';
+import { readUntil } from './run-inputs.ts';
+import { breachesOf, type RunReport } from './run-report.ts';
+import { type LoadedScenario, loadScenarios } from './scenario-input.ts';
+import { parseSettings, readSeed } from './set-options.ts';
+import { TraceFile, refuseInput, traceFormat } from './trace-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** As commander hands them over. */
+export interface RunOptions {
+  readonly set: readonly string[];
+  readonly seed?: string;
+  readonly until?: string;
+  readonly step?: boolean;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly trace?: string;
+  readonly format?: string;
+  readonly full?: boolean;
+  readonly elide: boolean;
+}
+
+/** `slipway run`: performs scenarios one after the other. All are read before the first one runs. Returns the exit code. */
+export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  const until = options.until === undefined ? undefined : readUntil(options.until);
+  if (options.trace !== undefined) refuseInput(options.trace, paths);
+  const format = options.trace === undefined ? undefined : traceFormat(options.trace, options.format);
+  const settings = parseSettings(options.set);
+  const seed = options.seed === undefined ? undefined : readSeed(options.seed);
+  const loaded: LoadedScenario[] = [];
+  for (const source of await readInputs(paths)) loaded.push(...(await loadScenarios(source, settings, seed)));
+  if (options.trace !== undefined && loaded.length > 1)
+    throw new UsageError(`--trace ${options.trace} is for one scenario, and these are ${loaded.length}`, 'name one file');
+  const reports: RunReport[] = [];
+  for (const one of loaded) {
+    const trace =
+      options.trace === undefined || format === undefined ? undefined : new TraceFile(options.trace, format, options.full === true);
+    try {
+      const report = await runOne(one, options, until, trace);
+      reports.push(report);
+      print(report, one.scenario, options);
+    } finally {
+      trace?.close();
+    }
+  }
+  if (options.junit !== undefined) writeJunit(options.junit, reports);
+  if (!options.json && reports.length > 1) process.stdout.write(`${summary(reports)}\n`);
+  return reports.every(({ passed }) => passed) ? EXIT.held : EXIT.failed;
+}
+
+async function runOne(
+  { scenario, plugins }: LoadedScenario,
+  options: RunOptions,
+  until: Micros | undefined,
+  trace: TraceFile | undefined,
+): Promise<RunReport> {
+  const start = performance.now();
+  const { world, cluster } = scenarioWorld(scenario, plugins, {
+    elide: options.elide,
+    trace: { detailed: options.full === true, ...(trace ? { onLine: (record, line) => trace.add(record, line) } : {}) },
+  });
+  const outcome = await runScenario(scenario, cluster, { until });
+  return reportOf(scenario, world, outcome, Math.round(performance.now() - start));
+}
+
+/** What became of a scenario. */
+export function reportOf(scenario: Scenario, world: World, outcome: ScenarioOutcome, wallMs: number): RunReport {
+  const violations = world.invariants.violations.map(({ id, at, message }) => ({ id, at, message }));
+  return {
+    scenario: scenario.name,
+    file: scenario.file,
+    seed: scenario.seed,
+    passed: outcome.held && violations.length === 0,
+    fingerprint: world.fingerprint,
+    virtualSeconds: world.kernel.now / 1_000_000,
+    wallMs,
+    events: world.kernel.eventCount,
+    calls: Object.fromEntries([...world.kernel.calls].sort(([a], [b]) => (a < b ? -1 : 1))),
+    expectations: outcome.expectations.map(({ text, held, at, message, because, place }) => ({
+      text,
+      held,
+      at,
+      message,
+      because,
+      place: placeText(place),
+    })),
+    failures: outcome.failures.map(({ text, at, message, place }) => ({ text, at, message, place: placeText(place) })),
+    unreached: outcome.unreached,
+    violations,
+    breaches: breachesOf(world),
+    warnings: [
+      ...scenario.warnings,
+      ...outcome.warnings,
+      ...world.warnings.map(({ object, message }): InputWarning => ({ object, field: '', message })),
+    ],
+  };
+}
+
+function placeText({ file, line, column }: Place): string {
+  return line > 0 ? `${file}:${line}:${column}` : file;
+}
+
+/** A report for people, or the one line of JSON. */
+export function print(report: RunReport, scenario: Scenario, { json }: Pick<RunOptions, 'json'>): void {
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const out = json ? process.stderr : process.stdout;
+  for (const { object, field, message } of report.warnings)
+    process.stderr.write(`warning: ${scenario.file}: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+  const held = report.expectations.filter((one) => one.held === true).length;
+  const open = report.expectations.filter((one) => one.held === null).length;
+  const counts = [
+    `${held} of ${report.expectations.length} expectations held`,
+    ...(open > 0 ? [`${open} not reached`] : []),
+    ...(report.unreached > 0 ? [`${report.unreached} steps not reached`] : []),
+  ];
+  const word = report.passed ? pc.green('PASS') : pc.red('FAIL');
+  out.write(`${word}  ${report.scenario}: ${counts.join(', ')}\n`);
+  out.write(
+    `      ${formatDuration(Math.round(report.virtualSeconds * 1_000_000))} in ${report.wallMs} ms, ${report.events} events; fingerprint ${report.fingerprint}\n`,
+  );
+  for (const { text, at, message, place } of report.failures)
+    out.write(`      ${place}: step at ${seconds(at)}: ${text}\n        ${message}\n`);
+  for (const { text, held: didHold, at, message, because, place } of report.expectations) {
+    if (didHold !== false) continue;
+    out.write(
+      `      ${place}: ${text}\n        does not hold at ${seconds(at ?? 0)}: ${message}\n${because === '' ? '' : `        ${because}\n`}`,
+    );
+  }
+  for (const { id, at, message } of report.violations) out.write(`      invariant ${id} broken at ${seconds(at)}: ${message}\n`);
+  for (const { plugin, call, rule, message, at } of report.breaches)
+    process.stderr.write(`plugin ${plugin} broke its spec in ${call} at ${seconds(at)} (${rule}): ${message}\n`);
+}
+
+function summary(reports: readonly RunReport[]): string {
+  const passed = reports.filter((report) => report.passed).length;
+  const virtual = reports.reduce((sum, { virtualSeconds }) => sum + virtualSeconds, 0);
+  const wall = reports.reduce((sum, { wallMs }) => sum + wallMs, 0);
+  return `${passed} of ${reports.length} scenarios passed; ${formatDuration(Math.round(virtual) * 1_000_000)} of virtual time in ${wall} ms`;
+}
+
+const seconds = (micros: number): string => `${micros / 1_000_000} s`;
+
+function writeJunit(file: string, reports: readonly RunReport[]): void {
+  try {
+    writeFileSync(file, junit(reports));
+  } catch (error) {
+    throw new UsageError(`--junit ${file} cannot be written: ${(error as Error).message}`, 'name a file in a folder that exists');
+  }
+}

@@ -1,0 +1,224 @@
+import type { TraceRecord } from '@slipway/kernel';
+import {
+  type EndpointSlice,
+  type KubeObject,
+  matchesLabelMap,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  type Service,
+  type VolumeAttachment,
+} from '@slipway/kube';
+import type { Chronicle } from './chronicle.ts';
+
+export type SubjectKind = 'pod' | 'claim' | 'service';
+
+/** Whose story it is: `{ kind: 'pod', name: 'default/web-0' }`. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  /** `namespace/name`. */
+  readonly name: string;
+}
+
+const RESOURCES: Readonly<Record<SubjectKind, string>> = { pod: 'pods', claim: 'persistentvolumeclaims', service: 'services' };
+
+/** Names of all subjects of a kind that the trace knows, sorted. */
+export function subjectsOf(chronicle: Chronicle, kind: SubjectKind): readonly string[] {
+  const names = new Set<string>();
+  for (const { resource, object } of chronicle.objects.values()) if (resource === RESOURCES[kind]) names.add(keyOf(object));
+  return [...names].sort();
+}
+
+/** Everything that a story is about. */
+export class Cast {
+  readonly subject: Subject;
+  /** Uids of the objects whose writes are told. A pod of a StatefulSet may have had several lives under one name, oldest first. */
+  readonly uids = new Set<string>();
+  readonly pods: Pod[] = [];
+  readonly claims: PersistentVolumeClaim[] = [];
+  readonly volumes: PersistentVolume[] = [];
+  readonly services: Service[] = [];
+  /** Nodes that a pod of the story was bound to. */
+  readonly nodes = new Set<string>();
+  /** When the first of them was stored: what befell nodes before that is not their story. */
+  since = 0;
+  /** What calls about it are about: pod keys, claim and volume names, handles, ids of sandboxes and containers, Services. */
+  readonly ids = new Set<string>();
+  /** Container names by id. */
+  readonly containers = new Map<string, string>();
+  readonly #chronicle: Chronicle;
+  readonly #told = new Map<number, boolean>();
+  /** Ids of sandboxes and containers of other pods. */
+  readonly #foreign = new Set<string>();
+
+  constructor(chronicle: Chronicle, subject: Subject) {
+    this.subject = subject;
+    this.#chronicle = chronicle;
+    const { kind, name } = subject;
+    for (const { resource, object } of chronicle.objects.values()) {
+      if (resource !== RESOURCES[kind] || keyOf(object) !== name) continue;
+      if (kind === 'pod') this.#addPod(object as Pod);
+      else if (kind === 'claim') this.#addClaim(object as PersistentVolumeClaim);
+      else this.#addService(object as Service);
+    }
+    const [first] = this.pods;
+    for (const { record, object } of chronicle.changes.values()) {
+      if (!first || object.metadata.uid !== first.metadata.uid) continue;
+      this.since = record.at;
+      break;
+    }
+    for (const { resource, object } of chronicle.objects.values()) this.#addIfRelated(resource, object);
+    this.#addAttachments();
+    this.#addRuntimeIds();
+  }
+
+  /** Whether a call or decision belongs to the story. */
+  tells(record: TraceRecord): boolean {
+    const known = this.#told.get(record.seq);
+    if (known !== undefined) return known;
+    const parent = this.#chronicle.parentOf(record);
+    // Who waited for the same image is woken by whoever fetched it: what names another pod is never ours.
+    const told = !this.#isForeign(record) && (parent ? this.tells(parent) : this.#named(record));
+    this.#told.set(record.seq, told);
+    return told;
+  }
+
+  #isForeign({ subject, full, kind }: TraceRecord): boolean {
+    if (this.subject.kind !== 'pod') return false;
+    if (subject !== undefined && this.#foreign.has(subject)) return true;
+    const uid = kind === 'call' ? podUidOf(full) : undefined;
+    return uid !== undefined && !this.uids.has(uid);
+  }
+
+  /** A call that names nobody (is the image there? what can the driver do?) belongs to whatever its caller was at. */
+  #named(record: TraceRecord): boolean {
+    const { subject, kind, full } = record;
+    if (this.subject.kind === 'pod' && kind === 'call' && podUidOf(full) !== undefined) return true;
+    if (subject !== undefined && this.ids.has(subject)) return true;
+    if (kind !== 'call') return false;
+    if (record.name === 'smi.Mesh/Inject') return this.#isAdmission(record);
+    if (subject !== undefined && !record.name.startsWith('cri.ImageService/')) return false;
+    const before = this.#chronicle.followsOn(record);
+    return before !== undefined && !before.name.startsWith('api.') && this.tells(before);
+  }
+
+  /** A webhook sees a pod before it has a name: what counts is the request that made it. */
+  #isAdmission({ cause }: TraceRecord): boolean {
+    for (const { record, object, verb } of this.#chronicle.changes.values()) {
+      if (verb !== 'create' || !this.uids.has(object.metadata.uid ?? '')) continue;
+      if (this.#chronicle.requestOf(record)?.seq === cause) return true;
+    }
+    return false;
+  }
+
+  #add(object: KubeObject): boolean {
+    const { uid } = object.metadata;
+    if (uid === undefined || this.uids.has(uid)) return false;
+    this.uids.add(uid);
+    return true;
+  }
+
+  #addPod(pod: Pod): void {
+    if (!this.#add(pod)) return;
+    this.pods.push(pod);
+    this.ids.add(keyOf(pod));
+    if (pod.spec.nodeName) this.nodes.add(pod.spec.nodeName);
+    this.#addOwners(pod);
+    const { namespace = '', name = '' } = pod.metadata;
+    for (const { persistentVolumeClaim, ephemeral, name: volume } of pod.spec.volumes ?? []) {
+      const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${name}-${volume}` : undefined);
+      if (claim === undefined) continue;
+      for (const { resource, object } of this.#chronicle.objects.values()) {
+        if (resource === RESOURCES.claim && keyOf(object) === `${namespace}/${claim}`) this.#addClaim(object as PersistentVolumeClaim);
+      }
+    }
+  }
+
+  #addOwners(object: KubeObject): void {
+    for (const { uid } of object.metadata.ownerReferences ?? []) {
+      const owner = this.#chronicle.objects.get(uid);
+      if (owner && this.#add(owner.object)) this.#addOwners(owner.object);
+    }
+  }
+
+  #addClaim(claim: PersistentVolumeClaim): void {
+    if (!this.#add(claim)) return;
+    this.claims.push(claim);
+    this.ids.add(keyOf(claim)).add(`pvc-${claim.metadata.uid}`);
+    for (const { resource, object } of this.#chronicle.objects.values()) {
+      if (resource !== 'persistentvolumes') continue;
+      const volume = object as PersistentVolume;
+      const claimed = volume.spec.claimRef?.uid === claim.metadata.uid || volume.metadata.name === claim.spec.volumeName;
+      if (!claimed || !this.#add(volume)) continue;
+      this.volumes.push(volume);
+      this.ids.add(volume.metadata.name ?? '');
+      if (volume.spec.csi) this.ids.add(volume.spec.csi.volumeHandle);
+    }
+  }
+
+  #addService(service: Service): void {
+    if (!this.#add(service)) return;
+    this.services.push(service);
+    this.ids.add(keyOf(service));
+  }
+
+  /** Services that select a pod of the story, and the slices of all its Services. */
+  #addIfRelated(resource: string, object: KubeObject): void {
+    if (resource === 'services' && this.subject.kind === 'pod') {
+      const { selector } = (object as Service).spec;
+      if (!selector || Object.keys(selector).length === 0) return;
+      for (const { metadata } of this.pods)
+        if (metadata.namespace === object.metadata.namespace && matchesLabelMap(selector, metadata.labels ?? {}))
+          this.#addService(object as Service);
+    } else if (resource === 'endpointslices') {
+      const { metadata } = object as EndpointSlice;
+      const of = `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`;
+      if (this.services.some((service) => keyOf(service) === of)) this.#add(object);
+    }
+  }
+
+  #addAttachments(): void {
+    const volumes = new Set(this.volumes.map(({ metadata }) => metadata.name));
+    for (const { resource, object } of this.#chronicle.objects.values()) {
+      if (resource !== 'volumeattachments') continue;
+      const { persistentVolumeName } = (object as VolumeAttachment).spec.source;
+      if (persistentVolumeName !== undefined && volumes.has(persistentVolumeName)) this.#add(object);
+    }
+  }
+
+  /** Sandboxes that were made for a pod of the story, and the containers in them. */
+  #addRuntimeIds(): void {
+    if (this.subject.kind !== 'pod') return;
+    for (const record of this.#chronicle.records) {
+      if (record.kind !== 'call' || !record.name.startsWith('cri.RuntimeService/')) continue;
+      const uid = podUidOf(record.full);
+      if (uid === undefined) continue;
+      const ids = this.uids.has(uid) ? this.ids : this.#foreign;
+      const answer = this.#chronicle.answerOf(record)?.full as { podSandboxId?: unknown; containerId?: unknown } | undefined;
+      if (typeof answer?.podSandboxId === 'string') ids.add(answer.podSandboxId);
+      if (typeof answer?.containerId !== 'string') continue;
+      ids.add(answer.containerId);
+      const request = record.full as { config?: { metadata?: { name?: string } } };
+      this.containers.set(answer.containerId, request.config?.metadata?.name ?? '');
+    }
+  }
+}
+
+/** `namespace/name`, or the name alone. */
+export function keyOf({ metadata: { namespace, name = '' } }: KubeObject): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** The pod that a request of CRI or CNI, or a volume's mount, is for: by its uid, since names come back. */
+function podUidOf(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
+  const { sandboxConfig, config, args, targetPath } = request as {
+    sandboxConfig?: { metadata?: { uid?: string } };
+    config?: { metadata?: { uid?: string } };
+    args?: { K8S_POD_UID?: string };
+    targetPath?: unknown;
+  };
+  const uid = sandboxConfig?.metadata?.uid ?? config?.metadata?.uid ?? args?.K8S_POD_UID;
+  if (uid !== undefined) return uid;
+  return typeof targetPath === 'string' ? /\/pods\/([^/]+)\/volumes\//.exec(targetPath)?.[1] : undefined;
+}

@@ -1,0 +1,92 @@
+import type { Chapter, Scene } from './chapters.ts';
+import type { Story } from './story.ts';
+import type { Wait } from './waits.ts';
+import { clock, COLUMNS, GLUE, span, wrap } from './wording.ts';
+
+const NOUNS = { pod: 'pod', claim: 'claim', service: 'Service' } as const;
+/** Where text begins, right of the time. */
+const MARGIN = 12;
+
+/** The story as text of at most 100 columns that needs no colours. Without a line feed at its end. */
+export function storyText(story: Story): string {
+  const { subject, chapters, cast, left } = story;
+  const lines = [`The story of ${NOUNS[subject.kind]} ${subject.name}, in virtual time`, ''];
+  if (chapters.length === 0) return [...lines, 'Nothing of it is in the trace.'].join('\n');
+  lines.push('Who is who:');
+  for (const { name, what } of cast) lines.push(...block(`  ${name.padEnd(28)} `, what, ''));
+  lines.push(
+    '',
+    ...block(
+      '',
+      'Chapters stand in order of their subject and overlap in time. Each call says who called whom, what came of it and how long it took; below it why, and the section of the spec. What stands further right happened within the call above it.',
+      '',
+    ),
+  );
+  chapters.forEach((chapter, index) => lines.push('', ...chapterText(chapter, index + 1)));
+  if (left > 0) lines.push('', `Left out: ${left} look${left === 1 ? '' : 's'} and reports that showed nothing new.`);
+  return lines.map((line) => line.replaceAll(GLUE, ' ').trimEnd()).join('\n');
+}
+
+function chapterText({ title, about, at, end, scenes }: Chapter, number: number): string[] {
+  const head = `${number}. ${title}`;
+  const times = `${clock(at)} to ${clock(end)}`;
+  return [
+    `${head} ${'─'.repeat(Math.max(3, COLUMNS - head.length - times.length - 2))} ${times}`,
+    ...block('   ', about, ''),
+    '',
+    ...scenes.flatMap((scene) => sceneText(scene, 0)),
+  ];
+}
+
+function sceneText({ line, before, within, scenes }: Scene, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const who = line.to === undefined ? line.from : `${line.from} → ${line.to}`;
+  const times = line.count > 1 ? ` ×${line.count}` : '';
+  const took =
+    line.kind === 'call' && Number.isFinite(line.end) ? ` (${line.count > 1 ? `over${GLUE}` : ''}${span(line.end - line.at)})` : '';
+  const about = line.about === '' ? '' : ` ${line.about}`;
+  const body =
+    line.kind === 'call'
+      ? `${who}${GLUE} ${line.title}${about}${times}: ${bad(line.failed)}${line.outcome}${took}`
+      : `${verb(line.kind, who)} ${line.title}: ${bad(line.failed)}${line.outcome}${times}`;
+  const lines = [
+    ...(before ? waitText(before, indent) : []),
+    ...block(`${clock(line.at).padStart(MARGIN - 2)}  ${indent}`, body, '    '),
+    ...reasonText(line.why, line.spec, indent),
+  ];
+  if (line.consequence !== '') lines.push(...block(`${' '.repeat(MARGIN)}${indent}  `, `so: ${line.consequence}`, '  '));
+  if (within) lines.push(...waitText(within, `${indent}  `));
+  return [...lines, ...scenes.flatMap((scene) => sceneText(scene, depth + 1))];
+}
+
+const bad = (failed: boolean): string => (failed ? '✗ ' : '');
+
+function verb(kind: string, who: string): string {
+  if (kind === 'decision') return who === 'the scenario' ? who : `${who} decides on`;
+  return kind === 'fault' ? `fault at ${who}:` : `${who} writes`;
+}
+
+/** Why, with the spec section at the right edge: on the same line where there is room. */
+function reasonText(why: string, spec: string, indent: string): string[] {
+  const lead = `${' '.repeat(MARGIN)}${indent}  `;
+  const label = spec === '' ? '' : `[${spec}]`;
+  if (why === '') return label === '' ? [] : [label.padStart(COLUMNS)];
+  const lines = block(lead, why, '');
+  if (label === '') return lines;
+  const last = lines.at(-1) ?? '';
+  if (last.length + 2 + label.length <= COLUMNS) lines[lines.length - 1] = last + label.padStart(COLUMNS - last.length);
+  else lines.push(label.padStart(COLUMNS));
+  return lines;
+}
+
+function waitText({ length, what, constant }: Wait, indent: string): string[] {
+  const words = what === '' ? 'nothing happens here' : `${what}${constant === '' ? '' : `: ${constant}`}`;
+  return block(`${`+ ${span(length)}`.padStart(MARGIN - 2)}  ${indent}… `, words, '  ');
+}
+
+/** Text after a lead, wrapped at the last column; further lines hang under the first, by `hang` further right. */
+function block(lead: string, text: string, hang: string): string[] {
+  const rest = ' '.repeat(lead.length) + hang;
+  const [first = '', ...more] = wrap(text, COLUMNS - rest.length);
+  return [lead + first, ...more.map((line) => rest + line)];
+}

@@ -1,0 +1,208 @@
+import { formatDuration, type Micros, parseDuration } from '@slipway/kernel';
+import { type CustomResourceDefinition, customKinds, type Kind, kinds } from '@slipway/kube';
+import { suggestion } from '@slipway/kube/schema';
+import { invariants } from '../invariants/index.ts';
+import { InputError, type Problem } from '../manifests/input-error.ts';
+import { type InputWarning, type LoadedObject, loadParts, type ManifestPart } from '../manifests/load-manifests.ts';
+import { compileExpectation } from './expectations/index.ts';
+import { oneLine } from './one-line.ts';
+import type { Part, ScenarioDraft, ScenarioFiles } from './read-scenario.ts';
+import type { Scenario, ScenarioExpectation, ScenarioStep } from './scenario.ts';
+import type { ExpectationDocument, StepDocument } from './schema.ts';
+import { checkStep, describeStep } from './steps/index.ts';
+import { stepTime, whenOf } from './times.ts';
+import { variablesIn } from './variables.ts';
+
+export interface LoadOptions {
+  readonly files: ScenarioFiles;
+  /** Kinds that the cluster's plugins bring. */
+  readonly kinds: readonly Kind[];
+  /** Instead of the scenario's own. */
+  readonly seed?: number | string | undefined;
+}
+
+/**
+ * Loads what a scenario names: manifests, kinds, references, expressions.
+ *
+ * @throws InputError with `file:line:column` and what to write instead, for each mistake.
+ */
+export function loadScenario(draft: ScenarioDraft, options: LoadOptions): Scenario {
+  return new Loading(draft, options).finish();
+}
+
+const DEFAULT_SEED = 1;
+
+class Loading {
+  readonly #draft: ScenarioDraft;
+  readonly #options: LoadOptions;
+  readonly #problems: Problem[] = [];
+  readonly #warnings: InputWarning[] = [];
+  /** Of the plugins, and of definitions in the steps so far. */
+  readonly #custom: Kind[];
+  readonly #duration: Micros | undefined;
+  readonly #variables: ReadonlySet<string>;
+
+  constructor(draft: ScenarioDraft, options: LoadOptions) {
+    this.#draft = draft;
+    this.#options = options;
+    this.#custom = [...options.kinds];
+    const { duration } = draft.spec;
+    this.#duration = duration === undefined ? undefined : parseDuration(duration);
+    this.#variables = new Set(draft.steps.flatMap(({ document }) => document.as ?? []));
+  }
+
+  finish(): Scenario {
+    const { name, teaches, file, spec, cluster } = this.#draft;
+    const steps = this.#steps();
+    const expectations = this.#draft.expectations.flatMap((part) => this.#expectation(part) ?? []);
+    this.#checkInvariants();
+    if (steps.length === 0 && expectations.length === 0 && this.#problems.length === 0)
+      this.#problems.push({
+        place: this.#draft.placeOf(['spec']),
+        message: 'spec: nothing happens and nothing is expected',
+        fix: 'add steps, for example "- apply: [web.yaml]"',
+      });
+    if (this.#problems.length > 0) throw new InputError(this.#problems);
+    return {
+      name,
+      teaches,
+      file,
+      seed: this.#options.seed ?? spec.seed ?? DEFAULT_SEED,
+      duration: this.#duration,
+      cluster,
+      invariantsOff: spec.invariants?.off ?? [],
+      steps,
+      expectations,
+      warnings: this.#warnings,
+    };
+  }
+
+  get #kinds(): readonly Kind[] {
+    return [...kinds, ...this.#custom];
+  }
+
+  #steps(): ScenarioStep[] {
+    let last: Micros = 0;
+    const kept = new Set<string>();
+    return this.#draft.steps.flatMap((part) => {
+      const { document, placeOf } = part;
+      const before = this.#problems.length;
+      const at = stepTime(document.at);
+      if (at !== undefined && at < last)
+        this.#problems.push({
+          place: placeOf(['at']),
+          message: `steps: ${formatDuration(at)} stands after a step at ${formatDuration(last)}`,
+          fix: 'put the steps in the order of their times',
+        });
+      if (at !== undefined && at > (this.#duration ?? Number.POSITIVE_INFINITY))
+        this.#problems.push({
+          place: placeOf(['at']),
+          message: `steps: ${formatDuration(at)} lies beyond the end of the scenario, ${formatDuration(this.#duration ?? 0)}`,
+          fix: 'make spec.duration longer, or this earlier',
+        });
+      last = Math.max(last, at ?? last);
+      const objects = this.#objects(part);
+      checkStep(document, placeOf, this.#kinds, this.#problems);
+      this.#checkVariables(part, kept);
+      this.#checkHealed(part, kept);
+      if (document.as !== undefined) kept.add(document.as);
+      const [action] = Object.keys(document).filter((key) => key !== 'at' && key !== 'as' && key !== 'fails');
+      if (this.#problems.length > before || action === undefined) return [];
+      return [
+        {
+          at,
+          action: action as ScenarioStep['action'],
+          document,
+          as: document.as,
+          objects,
+          text: describeStep(document),
+          place: placeOf([]),
+        },
+      ];
+    });
+  }
+
+  /** What the step applies. Definitions among it make kinds for all that comes later. */
+  #objects({ document, file, placeOf }: Part<StepDocument>): readonly LoadedObject[] {
+    const { apply } = document;
+    if (apply === undefined) return [];
+    const isList = Array.isArray(apply);
+    const parts = (isList ? apply : [apply]).flatMap((item, index): readonly ManifestPart[] => {
+      const at = isList ? ['apply', index] : ['apply'];
+      if (typeof item !== 'string') return [{ value: item, placeOf: (path, part) => placeOf([...at, ...path], part) }];
+      try {
+        return this.#options.files.read(item, file);
+      } catch (error) {
+        this.#problems.push({ place: placeOf(at), message: `apply: ${(error as Error).message}`, fix: 'paths are told from the scenario' });
+        return [];
+      }
+    });
+    try {
+      const { objects, warnings } = loadParts(parts, this.#custom);
+      this.#warnings.push(...warnings);
+      for (const { object } of objects)
+        if (object.kind === 'CustomResourceDefinition') this.#custom.push(...customKinds(object as CustomResourceDefinition));
+      return objects;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#problems.push(...error.problems);
+      return [];
+    }
+  }
+
+  #expectation({ document, placeOf }: Part<ExpectationDocument>): ScenarioExpectation | undefined {
+    const before = this.#problems.length;
+    const when = whenOf(document, this.#duration, placeOf, this.#problems);
+    const judge = compileExpectation(document, { kinds: this.#kinds, placeOf, variables: this.#variables }, this.#problems);
+    if (!judge || this.#problems.length > before) return undefined;
+    return { when, judge, document, text: describeExpectation(document), place: placeOf([]) };
+  }
+
+  /** A step may name what an earlier one kept. */
+  #checkVariables({ document, placeOf }: Part<StepDocument>, kept: ReadonlySet<string>): void {
+    const { apply: _objects, exec: _command, ...rest } = document;
+    for (const name of new Set(variablesIn(rest))) {
+      if (kept.has(name)) continue;
+      const near = suggestion(name, [...kept]);
+      const fix = this.#variables.has(name)
+        ? `"as: ${name}" stands at this step or a later one; put it before`
+        : near === undefined
+          ? `write "as: ${name}" at the step that chooses it`
+          : `did you mean "$${near}"?`;
+      this.#problems.push({ place: placeOf([]), message: `steps: nothing is called $${name}`, fix });
+    }
+  }
+
+  /** What is healed has to be named by an earlier step. */
+  #checkHealed({ document: { heal }, placeOf }: Part<StepDocument>, kept: ReadonlySet<string>): void {
+    const names = heal === undefined ? [] : typeof heal === 'string' ? [heal] : heal;
+    for (const [index, name] of names.entries()) {
+      if (name === 'all' || name.startsWith('$') || kept.has(name)) continue;
+      const near = suggestion(name, [...kept, 'all']);
+      this.#problems.push({
+        place: placeOf(typeof heal === 'string' ? ['heal'] : ['heal', index]),
+        message: `heal: no earlier step is called "${name}"`,
+        fix: near === undefined ? `write "as: ${name}" at the step of the fault, or heal all` : `did you mean "${near}"?`,
+      });
+    }
+  }
+
+  #checkInvariants(): void {
+    const known = invariants.map(({ id }) => id);
+    for (const [index, { id }] of (this.#draft.spec.invariants?.off ?? []).entries()) {
+      if (known.includes(id)) continue;
+      const near = suggestion(id, known);
+      this.#problems.push({
+        place: this.#draft.placeOf(['spec', 'invariants', 'off', index, 'id']),
+        message: `there is no invariant "${id}"`,
+        fix: near === undefined ? `there are ${known.join(', ')}` : `did you mean "${near}"?`,
+      });
+    }
+  }
+}
+
+/** On one line, for people: when, and what must hold. */
+export function describeExpectation(document: ExpectationDocument): string {
+  const { because: _reason, ...rest } = document;
+  return oneLine(rest).replace(/^\{(.*)\}$/s, '$1');
+}

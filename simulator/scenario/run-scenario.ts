@@ -1,0 +1,182 @@
+import { formatDuration, type Micros, messageOf, type Process, seconds, sleepUntil, spawn } from '@slipway/kernel';
+import type { InputWarning } from '../manifests/load-manifests.ts';
+import { nodesReady } from '../manifests/nodes-ready.ts';
+import { SettleWatch } from '../manifests/settle.ts';
+import type { ScenarioCluster } from './cluster.ts';
+import { EventLog } from './expectations/event-log.ts';
+import { type ExpectationResult, Watching } from './watching.ts';
+import type { Scenario, ScenarioStep } from './scenario.ts';
+import { performStep } from './steps/index.ts';
+import { Variables } from './variables.ts';
+
+/** A step that did not do what it should. */
+export interface StepFailure {
+  readonly text: string;
+  /** Virtual microseconds. */
+  readonly at: Micros;
+  readonly message: string;
+  readonly place: ScenarioStep['place'];
+}
+
+/** What became of a scenario. */
+export interface ScenarioOutcome {
+  /** No step failed and every expectation that was judged held. Invariants are not in it. */
+  readonly held: boolean;
+  readonly expectations: readonly ExpectationResult[];
+  readonly failures: readonly StepFailure[];
+  /** Steps that the run did not get to. */
+  readonly unreached: number;
+  /** What steps did beside what was asked: a namespace was made. */
+  readonly warnings: readonly InputWarning[];
+}
+
+export interface RunOptions {
+  /** Ends the run here, whatever the scenario says. What was not judged by then stays open. */
+  readonly until?: Micros | undefined;
+  /** Lets the world run up to a time; left out: `kernel.runAsync`. Must return only when that time has come. */
+  readonly drive?: (until: Micros) => Promise<void>;
+  /** Is told of each expectation when it is decided. Only looks. */
+  readonly onDecided?: (result: ExpectationResult) => void;
+}
+
+/** Performs a scenario in a world that was made for it. The caller looks at the world's invariants. */
+export async function runScenario(scenario: Scenario, cluster: ScenarioCluster, options: RunOptions = {}): Promise<ScenarioOutcome> {
+  return await new Run(scenario, cluster, options).finish();
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #cluster: ScenarioCluster;
+  readonly #variables = new Variables();
+  readonly #watching: Watching;
+  readonly #settle: SettleWatch;
+  readonly #failures: StepFailure[] = [];
+  readonly #warnings: InputWarning[] = [];
+  readonly #limit: Micros;
+  readonly #drive: (until: Micros) => Promise<void>;
+  #performed = 0;
+
+  constructor(scenario: Scenario, cluster: ScenarioCluster, { until, drive, onDecided }: RunOptions) {
+    const { kernel, server } = cluster;
+    this.#scenario = scenario;
+    this.#cluster = cluster;
+    this.#limit = Math.min(until ?? Number.POSITIVE_INFINITY, scenario.duration ?? Number.POSITIVE_INFINITY);
+    this.#drive =
+      drive ??
+      (async (time) => {
+        // A listener may halt the kernel: that ends no wait.
+        while ((await kernel.runAsync({ until: time })) === 'halted');
+      });
+    const context = { cluster, variables: this.#variables, events: new EventLog(kernel, server) };
+    this.#watching = new Watching(scenario.expectations, context, onDecided);
+    this.#settle = new SettleWatch(kernel, server);
+  }
+
+  async finish(): Promise<ScenarioOutcome> {
+    const { kernel, user } = this.#cluster;
+    const steps = user.spawn('scenario', this.#perform());
+    this.#watching.start();
+    for (const time of this.#watching.times) {
+      if (time > this.#limit) break;
+      await this.#drive(time);
+      this.#watching.judge(time);
+    }
+    if (Number.isFinite(this.#limit)) await this.#drive(this.#limit);
+    else {
+      // The last step may take its time; then the cluster is let to settle.
+      while (steps.state !== 'done' && kernel.now < LONGEST) await this.#drive(kernel.now + seconds(10));
+      await this.#settle.settle((time) => this.#drive(time));
+    }
+    const reachedEnd = this.#scenario.duration === undefined ? !Number.isFinite(this.#limit) : kernel.now >= this.#scenario.duration;
+    if (reachedEnd) await this.#watching.atEnd((name, process) => kernel.completeAsync(user, name, process));
+    const expectations = this.#watching.results();
+    return {
+      held: this.#failures.length === 0 && expectations.every(({ held }) => held !== false),
+      expectations,
+      failures: this.#failures,
+      unreached: this.#scenario.steps.length - this.#performed,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Steps of one time one after the other, those of another time whether or not the earlier ones are done. */
+  *#perform(): Process {
+    const groups = groupsOf(this.#scenario.steps);
+    let isUp = false;
+    for (const [index, { at, steps }] of groups.entries()) {
+      yield* sleepUntil(at);
+      const next = groups[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+      const waits = !isUp;
+      isUp ||= steps.some(({ action }) => !BEFORE_BOOT.has(action));
+      yield* spawn(`steps at ${formatDuration(at)}`, this.#group(steps, waits ? Math.min(next, BOOT) : undefined));
+    }
+  }
+
+  /** @param boot until when the first nodes may come up before a step needs them; undefined: nobody waits for them. */
+  *#group(steps: readonly ScenarioStep[], boot: Micros | undefined): Process {
+    let waits = boot !== undefined;
+    for (const step of steps) {
+      if (waits && !BEFORE_BOOT.has(step.action)) {
+        waits = false;
+        yield* nodesReady(this.#cluster, [...this.#cluster.nodes.keys()], boot ?? 0);
+      }
+      yield* this.#step(step);
+    }
+  }
+
+  *#step(step: ScenarioStep): Process {
+    const { kernel } = this.#cluster;
+    const at = kernel.now;
+    const { as, text, place } = step;
+    const { fails } = step.document;
+    const fail = (message: string): void => {
+      this.#failures.push({ text, at, message, place });
+    };
+    this.#performed += 1;
+    try {
+      const value = yield* performStep(step, {
+        cluster: this.#cluster,
+        variables: this.#variables,
+        warn: (warning) => this.#warnings.push(warning),
+      });
+      if (as !== undefined && value !== undefined) this.#variables.set(as, value);
+      if (fails !== undefined) fail('the step was to fail, and did not');
+    } catch (error) {
+      const { fix } = error as { readonly fix?: string };
+      const message = fix === undefined ? messageOf(error) : `${messageOf(error)} (${fix})`;
+      if (fails === undefined) fail(message);
+      else if (fails !== true && !message.includes(fails)) fail(`the step was to fail with "${fails}", and failed otherwise: ${message}`);
+    }
+  }
+}
+
+/** Nodes that are not Ready by then are not waited for. */
+const BOOT: Micros = seconds(60);
+/** A step that never ends ends the run here: a day. */
+const LONGEST: Micros = seconds(24 * 60 * 60);
+/** What can be done, and has to be, before the first node is up. */
+const BEFORE_BOOT: ReadonlySet<ScenarioStep['action']> = new Set([
+  'fault',
+  'heal',
+  'partition',
+  'addNodes',
+  'powerOff',
+  'powerOn',
+  'removeNode',
+  'restart',
+]);
+
+interface Group {
+  readonly at: Micros;
+  readonly steps: readonly ScenarioStep[];
+}
+
+function groupsOf(steps: readonly ScenarioStep[]): readonly Group[] {
+  const groups: { at: Micros; steps: ScenarioStep[] }[] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last && (step.at === undefined || step.at === last.at)) last.steps.push(step);
+    else groups.push({ at: step.at ?? 0, steps: [step] });
+  }
+  return groups;
+}

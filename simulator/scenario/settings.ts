@@ -1,0 +1,53 @@
+import type { PlacePart } from '../manifests/yaml-source.ts';
+import type { Place } from '../manifests/input-error.ts';
+
+/** One `--set PATH=VALUE`: a place in a scenario's `spec` and what is to stand there. */
+export interface Setting {
+  /** From `spec`: `['cluster', 'plugins', 'cni']`. */
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** As the user wrote it: `plugins.cni=bridge`. */
+  readonly text: string;
+}
+
+/** A document as it was read, and where its parts stand. */
+export interface RawDocument {
+  readonly value: unknown;
+  placeOf(path: readonly (string | number)[], part?: PlacePart): Place;
+}
+
+/** The document with the settings put in; what a setting made stands at `--set …` for messages. The document itself is not changed. */
+export function withSettings(document: RawDocument, settings: readonly Setting[]): RawDocument {
+  if (settings.length === 0) return document;
+  const value = settings.reduce<unknown>((before, setting) => assigned(before, ['spec', ...setting.path], setting.value), document.value);
+  return {
+    value,
+    placeOf(path, part) {
+      const made = settings.find((setting) =>
+        ['spec', ...setting.path].every((step, index) => path[index] === undefined || String(path[index]) === step),
+      );
+      const isInside = made !== undefined && path.length >= made.path.length + 1;
+      return isInside ? { file: `--set ${made.text}`, line: 0, column: 0 } : document.placeOf(path, part);
+    },
+  };
+}
+
+/** A copy in which the value stands at the path. A plugin that is given by its name alone becomes `{ use }` when an option is set. */
+function assigned(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(target) && /^\d+$/.test(key)) {
+    const copy = [...(target as unknown[])];
+    copy[Number(key)] = assigned(copy[Number(key)], rest, value);
+    return copy;
+  }
+  // Options of "the" storage driver are those of the first.
+  if (Array.isArray(target) && (key === 'with' || key === 'use'))
+    return target.map((item, index) => (index === 0 ? assigned(item, [key, ...rest], value) : (item as unknown)));
+  const isNamedPlugin = typeof target === 'string' && (key === 'with' || key === 'use');
+  const fields = isNamedPlugin
+    ? { use: target }
+    : typeof target === 'object' && target !== null && !Array.isArray(target)
+      ? (target as Record<string, unknown>)
+      : {};
+  return { ...fields, [key]: assigned(fields[key], rest, value) };
+}

@@ -1,0 +1,98 @@
+import { nodeLabels, type ResourceList } from '@slipway/kube';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioCluster } from '../scenario/cluster.ts';
+import type { NodesDocument } from '../scenario/schema.ts';
+import type { NodePlugins } from './chosen.ts';
+import { type PluginChoices, worldFactory } from './container.ts';
+import type { NodeTemplate, World, WorldOptions } from './world.ts';
+
+/** Plugins of a scenario, loaded: those of the cluster, and those of machines that differ from it. */
+export interface ScenarioPlugins {
+  readonly cluster: PluginChoices;
+  readonly nodes: ReadonlyMap<NodesDocument, NodePlugins>;
+}
+
+/** A world made for a scenario, and what the scenario may do with it. */
+export interface ScenarioWorld {
+  readonly world: World;
+  readonly cluster: ScenarioCluster;
+}
+
+/** What a cluster has when its scenario says nothing of nodes. */
+const USUAL: readonly NodesDocument[] = [{ count: 3 }];
+const REGION = 'us-east-1';
+
+/** @throws PluginError */
+export function scenarioWorld(
+  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'>,
+  plugins: ScenarioPlugins,
+  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore'> = {},
+): ScenarioWorld {
+  const names = new NodeNames();
+  const templatesOf = (document: NodesDocument): NodeTemplate[] => templates(document, names, plugins.nodes.get(document));
+  const world = worldFactory(plugins.cluster)({
+    ...options,
+    seed: scenario.seed,
+    nodes: (scenario.cluster.nodes ?? USUAL).flatMap(templatesOf),
+    withoutInvariants: scenario.invariantsOff.map(({ id }) => id),
+  });
+  const { kernel, server, user, api, nodes, traffic, faults } = world;
+  const cluster: ScenarioCluster = {
+    kernel,
+    server,
+    user,
+    api,
+    nodes,
+    traffic,
+    faults,
+    addNodes: (document) => templatesOf(document).map((template) => world.addNode(template).name),
+    removeNode: (name) => world.removeNode(name),
+    restart: (what) => world.restart(what),
+  };
+  return { world, cluster };
+}
+
+/** Names as people give them to machines: `node-1`, `node-2`, and so on. */
+class NodeNames {
+  readonly #counts = new Map<string, number>();
+
+  next({ name = 'node', count }: NodesDocument): string {
+    if (count === undefined && name !== 'node' && !this.#counts.has(name)) {
+      this.#counts.set(name, 0);
+      return name;
+    }
+    const number = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, number);
+    return `${name}-${number}`;
+  }
+}
+
+function templates(document: NodesDocument, names: NodeNames, plugins: NodePlugins | undefined): NodeTemplate[] {
+  const { count = 1, zones, capacity, allocatable, labels, annotations, taints, instanceType } = document;
+  return Array.from({ length: count }, (_, index): NodeTemplate => {
+    const zone = zones?.[index % zones.length];
+    return {
+      name: names.next(document),
+      ...(capacity === undefined ? {} : { capacity: quantities(capacity) }),
+      ...(allocatable === undefined ? {} : { allocatable: quantities(allocatable) }),
+      ...(zone === undefined && labels === undefined
+        ? {}
+        : { labels: { ...labels, ...(zone === undefined ? {} : { [nodeLabels.zone]: zoneName(zone) }) } }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(taints === undefined
+        ? {}
+        : { taints: taints.map(({ key, value, effect }) => ({ key, effect, ...(value === undefined ? {} : { value }) })) }),
+      ...(instanceType === undefined ? {} : { instanceType }),
+      ...(plugins === undefined ? {} : { plugins }),
+    };
+  });
+}
+
+/** `a` is short for zone a of the region. */
+function zoneName(zone: string): string {
+  return zone.length === 1 ? `${REGION}${zone}` : zone;
+}
+
+function quantities(given: { readonly [resource: string]: string | number }): ResourceList {
+  return Object.fromEntries(Object.entries(given).map(([resource, amount]) => [resource, String(amount)]));
+}
