@@ -11,7 +11,7 @@ import { finalList, namespacesOf, tables } from './output.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { readInputs } from './read-inputs.ts';
 import { type ApplyReport, reportOf } from './report.ts';
-import { nodesFor } from './run-inputs.ts';
+import { nodesFor } from './nodes-for.ts';
 import { readSeed, readSettings } from './set-options.ts';
 import { refuseInput, TraceFile, traceFormat } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';

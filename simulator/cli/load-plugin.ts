@@ -18,7 +18,10 @@ const REGISTRY = '@slipway/running-modules';
  *
  * @throws PluginError with file, line and column for what does not parse.
  */
-export async function loadPlugin(use: string, kind: PluggableInterface | ControlPlaneInterface): Promise<ReturnType<typeof expectInterface>> {
+export async function loadPlugin(
+  use: string,
+  kind: PluggableInterface | ControlPlaneInterface,
+): Promise<ReturnType<typeof expectInterface>> {
   const file = fileOf(use, kind);
   const { code, map } = await transpile(file, use);
   let module: { readonly default?: unknown };

@@ -1,5 +1,4 @@
 import { type Micros, parseDuration } from '@slipway/kernel';
-import type { Node } from '@slipway/kube';
 import { applyManifests } from '../manifests/apply-manifests.ts';
 import { type InputWarning, loadManifests, type LoadedObject } from '../manifests/load-manifests.ts';
 import { SettleWatch } from '../manifests/settle.ts';
@@ -10,7 +9,8 @@ import type { Setting } from '../scenario/settings.ts';
 import { worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
-import { type NodeTemplate, templateOf, type World } from '../wiring/world.ts';
+import type { World } from '../wiring/world.ts';
+import { nodesFor } from './nodes-for.ts';
 import { readInputs } from './read-inputs.ts';
 import { loadScenarios } from './scenario-input.ts';
 import { parseSettings, readSeed, readSettings } from './set-options.ts';
@@ -94,23 +94,6 @@ async function runManifests(
   if (until === undefined) await watch.settle(drive);
   else await watch.runFor(Math.max(0, until - kernel.now), drive);
   return { world, objects, warnings: [...warnings, ...found], scenario: undefined, outcome: undefined };
-}
-
-const DEFAULT_NODES = 3;
-const MOST_NODES = 20_000;
-
-/** The nodes of the input; without any, as many of the usual size as were asked for. `--nodes` with Nodes in the input adds to them. @throws UsageError */
-export function nodesFor(objects: readonly LoadedObject[], asked: string | undefined): NodeTemplate[] {
-  const given = objects
-    .filter(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1')
-    .map(({ object }) => templateOf(object as Node));
-  if (asked !== undefined && !/^\d{1,6}$/.test(asked))
-    throw new UsageError(`--nodes ${asked} is no number of nodes`, 'give a whole number, for example --nodes 3');
-  const count = asked === undefined ? (given.length > 0 ? 0 : DEFAULT_NODES) : Number(asked);
-  if (count > MOST_NODES || count + given.length === 0) throw new UsageError(`--nodes ${asked} is out of range`, `give 1 to ${MOST_NODES}`);
-  const names = new Set(given.map(({ name }) => name));
-  const made = Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}` })).filter(({ name }) => !names.has(name));
-  return [...given, ...made];
 }
 
 /** @throws UsageError */

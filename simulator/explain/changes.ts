@@ -240,6 +240,7 @@ function tellService({ verb, object, before, gone }: Change): Told | undefined {
       (of?.status as { loadBalancer?: { ingress?: readonly { ip?: string; hostname?: string }[] } })?.loadBalancer?.ingress ?? [];
     return first?.hostname ?? first?.ip ?? '';
   };
+  if (service.spec.type !== old?.spec.type) return told('reach', [`type ${service.spec.type} now`]);
   const address = ingress(service);
   return address !== '' && address !== ingress(old) ? told('reach', [`reached from outside at ${address}`]) : undefined;
 }

@@ -110,7 +110,8 @@ const RULES: readonly Rule[] = [
     };
   },
   ({ next, before }) => {
-    if (!isCall('PullImage', 'ImageStatus', 'CreateContainer')(next)) return undefined;
+    if (!isCall('PullImage', 'ImageStatus', 'CreateContainer')(next) && !next.outcome.includes('waiting: CrashLoopBackOff'))
+      return undefined;
     const ended = lastOf(before, (line) => isCall('ContainerStatus')(line) && line.outcome.startsWith('exited'));
     const started = lastOf(before, (line) => isCall('CreateContainer')(line) && containerOf(line) === ended?.about);
     if (!ended || !started || started.at > ended.at) return undefined;
@@ -185,6 +186,15 @@ const RULES: readonly Rule[] = [
     const kind = /startup/i.test(next.outcome) ? 'startupProbe' : /liveness/i.test(next.outcome) ? 'livenessProbe' : 'readinessProbe';
     return probeWait(next, cast, kind);
   },
+  ({ next, cast }) => {
+    const hooked = containersOf(cast.pods.at(-1)).some(({ name, lifecycle }) => name === next.about && lifecycle?.preStop !== undefined);
+    return isCall('StopContainer')(next) && hooked
+      ? {
+          what: `the preStop hook of ${next.about} runs first; its time counts`,
+          constant: `grace period of ${grace(cast)} s (terminationGracePeriodSeconds)`,
+        }
+      : undefined;
+  },
   ({ next, before, cast }) => {
     if (!isCall('StopContainer')(next)) return undefined;
     const unhealthy = lastOf(before, marked('event:Unhealthy'));
@@ -209,8 +219,10 @@ const RULES: readonly Rule[] = [
     /pod-?g(arbage|c)/.test(next.from) && (marked('gone')(next) || marked('deleted')(next) || marked('finished')(next))
       ? { what: 'pod garbage collection clears what no kubelet finishes', constant: 'pod GC every 20 s' }
       : undefined,
-  ({ next, before }) =>
-    isCall('RemoveContainer', 'RemovePodSandbox')(next) || (isCall('StopPodSandbox')(next) && before.some(marked('gone')))
+  ({ next, before, from }) =>
+    // A container that was replaced goes at once; only what nothing hurries waits for the round.
+    next.at - from > 2_000_000 &&
+    (isCall('RemoveContainer', 'RemovePodSandbox')(next) || (isCall('StopPodSandbox')(next) && before.some(marked('gone'))))
       ? { what: 'what has ended is kept for a look at its logs', constant: 'container garbage collection every 1 min' }
       : undefined,
   ({ next }) =>
@@ -253,20 +265,16 @@ export function waitWithin(line: Line, cast: Cast): Wait | undefined {
       what: 'the cloud is at work',
       constant: `its caller looks every ${span((line.lastAt - line.at) / (line.count - 1))}`,
     };
-  if (length < LONG_WAIT || line.kind !== 'call' || line.count > 1 || line.children.length > 0 || !Number.isFinite(length))
-    return undefined;
+  if (length < LONG_WAIT || line.kind !== 'call' || line.count > 1 || !Number.isFinite(length)) return undefined;
   const within = (what: string, constant: string): Wait => ({ at: line.at, length, what, constant });
   if (line.outcome.startsWith('DEADLINE_EXCEEDED')) return within('no answer came', `deadline of the call: ${span(length)}`);
-  if (isCall('StopContainer')(line)) {
-    const { timeout } = (line.record.full ?? {}) as { timeout?: number };
-    return within(
-      'the program got its stop signal and may finish what it does; then it is killed',
-      timeout === undefined
-        ? 'grace period of the pod'
-        : `grace period: ${timeout} s were left (terminationGracePeriodSeconds ${grace(cast)} s)`,
-    );
-  }
-  return undefined;
+  if (!isCall('StopContainer')(line)) return undefined;
+  const { timeout } = (line.record.full ?? {}) as { timeout?: number };
+  const left = timeout === undefined ? '' : `${timeout} s were left of the `;
+  return within(
+    'the program got its stop signal and may finish what it does; when the time is over it is killed',
+    `${left}grace period of ${grace(cast)} s (terminationGracePeriodSeconds)`,
+  );
 }
 
 const grace = ({ pods }: Cast): number => pods[0]?.spec.terminationGracePeriodSeconds ?? 30;

@@ -33,7 +33,9 @@ export function requestEssentials(request: unknown, said: string | undefined, wi
       if (text === undefined) deeper.push(...(Array.isArray(value) ? [] : entriesOf(value)));
       else if (!seen.has(value) && text.length <= LONGEST_TEXT) {
         seen.add(value);
-        parts.push(`${key} ${text}`);
+        // Of a chain of plugins, which one.
+        if (key === 'type') parts.unshift(`${key} ${text}`);
+        else parts.push(`${key} ${text}`);
       }
     }
     level = deeper;

@@ -122,7 +122,7 @@ export class Stepper {
 
   async #inject(injection: Injection): Promise<void> {
     const { step } = await this.#session.inject(injection);
-    this.#print(`set: ${ARROWS[injection.arrow]}; n goes on and shows what follows`);
+    this.#print(`set: ${ARROWS[injection.arrow]}`);
     for (const line of wrap(stepLine(step), COLUMNS - 5)) this.#print(`     ${line}`);
   }
 

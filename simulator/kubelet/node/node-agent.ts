@@ -102,7 +102,7 @@ export class NodeAgent {
 
   /** Registers, then keeps lease and status for ever. */
   *run(): Process {
-    const { owner, events, name, api, objectChanged } = this.#options;
+    const { owner, events, name, api, image, runtimeState, objectChanged } = this.#options;
     events.node('Normal', 'Starting', 'Starting kubelet.');
     yield* this.#register();
     for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) {
@@ -112,11 +112,13 @@ export class NodeAgent {
     owner.spawn('storage drivers', this.#readyStorage());
     owner.spawn('first readiness', this.#becomeReady());
     const ticker = every(nodeStatusUpdateFrequency, owner.kernel.now);
-    const disturbed = linkOf(api.link)?.disturbed;
+    const disturbed = [linkOf(api.link), linkOf(image)].flatMap((link) => link?.disturbed ?? []);
     // Others write the status too: the node lifecycle controller, when it has not heard from here for long.
-    const cells = [this.#dirty, ...(objectChanged ? [objectChanged] : []), ...(disturbed ? [disturbed] : [])];
+    const unless = [this.#dirty, ...(objectChanged ? [objectChanged] : []), ...disturbed];
+    // A runtime that fails is called down after a while, which no change tells of.
+    const quiet = (): boolean => isQuiet(api.link) && isQuiet(image) && runtimeState.healthy;
     for (;;) {
-      yield* ticker.next({ unless: cells, quiet: () => isQuiet(api.link) });
+      yield* ticker.next({ unless, quiet });
       yield* this.#report(false);
     }
   }

@@ -1,7 +1,7 @@
 import type { RuntimeService, StatusResponse } from '@slipway/cri';
 import type { Client, Kernel, Micros, Process } from '@slipway/kernel';
 import { isExpectedFailure } from '../failure.ts';
-import { runtimeDownThreshold } from '../options.ts';
+import { runtimeDownThreshold, runtimeStatusPeriod } from '../options.ts';
 
 /** What the kubelet knows of the runtime's health. Source: `pkg/kubelet/runtime.go`, `kubelet.go` updateRuntimeUp. */
 export class RuntimeState {
@@ -12,6 +12,8 @@ export class RuntimeState {
   runtimeVersion = '';
   #status: StatusResponse | undefined;
   #lastGood: Micros | undefined;
+  /** How long the runtime took to say so. */
+  #lastTook: Micros = 0;
   #failing = false;
   #runtimeProblem: string | undefined;
   #networkProblem: string | undefined = 'container runtime status check may not have completed yet';
@@ -33,7 +35,8 @@ export class RuntimeState {
 
   /** Asks the runtime how it is. @returns true when the answer is another one than before */
   *poll(): Process<boolean> {
-    const before = `${this.runtimeProblem()}|${this.networkProblem()}`;
+    const asked = this.#kernel.now;
+    const before = this.#summary;
     try {
       if (this.runtimeVersion === '') {
         const { runtimeName, runtimeVersion } = yield* this.#runtime.version({});
@@ -45,18 +48,27 @@ export class RuntimeState {
       this.#networkProblem = this.#problem('NetworkReady', 'container runtime network not ready');
       this.#runtimeProblem = this.#problem('RuntimeReady', 'container runtime not ready');
       this.#failing = false;
-      if (this.#runtimeProblem === undefined) this.#lastGood = this.#kernel.now;
+      if (this.#runtimeProblem === undefined) {
+        this.#lastGood = this.#kernel.now;
+        this.#lastTook = this.#kernel.now - asked;
+      }
     } catch (error) {
       if (!isExpectedFailure(error)) throw error;
+      // Polls that were left out because all was well would have been good, up to the one before this.
+      if (this.healthy && this.#lastGood !== undefined)
+        this.#lastGood = Math.max(this.#lastGood, asked - runtimeStatusPeriod + this.#lastTook);
       this.#failing = true;
     }
-    return before !== `${this.runtimeProblem()}|${this.networkProblem()}`;
+    return before !== this.#summary;
+  }
+
+  get #summary(): string {
+    return `${this.healthy}|${this.runtimeProblem()}|${this.networkProblem()}`;
   }
 
   /** Why the runtime cannot be used. */
   runtimeProblem(): string | undefined {
     if (this.#lastGood === undefined) return 'container runtime status check may not have completed yet';
-    // Polls that were left out would have said the same.
     if (this.#failing && this.#kernel.now - this.#lastGood >= runtimeDownThreshold) return 'container runtime is down';
     return this.#runtimeProblem;
   }
