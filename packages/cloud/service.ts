@@ -116,7 +116,12 @@ export const cloudApi = service<CloudApi>(
       summary: ({ names }, answer) => (answer ? count(answer.loadBalancers) : [ids(names)]),
     },
     deleteLoadBalancer: { guard: rules.deleteLoadBalancer, subject: named },
-    describeRoutes: { guard: rules.describeRoutes, summary: (_, answer) => (answer ? count(answer.routes) : []) },
+    describeRoutes: {
+      guard: rules.describeRoutes,
+      summary: (_, answer) => (answer ? count(answer.routes) : []),
+      // Providers ask in each `ListRoutes`, every 10 s, which is a heartbeat itself.
+      heartbeat: true,
+    },
     createRoute: { guard: rules.createRoute, summary: ({ instanceId }, answer) => (answer ? [] : [instanceId]), subject: onRange },
     deleteRoute: { guard: rules.deleteRoute, subject: onRange },
   },

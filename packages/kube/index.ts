@@ -2,6 +2,7 @@ export type * from './types/index.ts';
 export * from './kinds.ts';
 export * from './well-known.ts';
 export * from './time.ts';
+export * from './cron-schedule.ts';
 export * from './names.ts';
 export * from './quantity.ts';
 export * from './int-or-string.ts';

@@ -33,7 +33,9 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .addOption(formatOption())
     .option('--full', 'whole requests, answers and objects in the NDJSON trace')
     .option('--no-elide', 'run idle ticks too; the result is the same')
-    .action(async (paths: string[], options: RunOptions) => ends((await import('./run.ts')).run(paths, options)));
+    .action(async (paths: string[], options: RunOptions) =>
+      ends(options.step ? (await import('./step/index.ts')).stepThrough(paths, options) : (await import('./run.ts')).run(paths, options)),
+    );
 
   program
     .command('apply')

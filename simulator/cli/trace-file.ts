@@ -1,7 +1,7 @@
 import { closeSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TraceRecord } from '@slipway/kernel';
-import { fullTraceLine, mermaid, perfettoText, textLine } from '../trace/index.ts';
+import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../trace/index.ts';
 import { type TraceFormat, traceFormats } from './trace-formats.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -22,6 +22,7 @@ export function traceFormat(file: string, format: string | undefined): TraceForm
     throw new UsageError(`there is no trace format "${format}"`, `formats are ${traceFormats.join(', ')}`);
   }
   if (/\.perfetto(\.json)?$/.test(file)) return 'perfetto';
+  if (/\.(otel|otlp)(\.json)?$/.test(file)) return 'otel';
   return BY_ENDING[file.slice(file.lastIndexOf('.') + 1)] ?? 'text';
 }
 
@@ -56,7 +57,11 @@ const REASONS: Readonly<Record<string, string>> = {
 const CHUNK = 1 << 20;
 
 /** Formats that need the whole trace. */
-const DRAWN: { readonly [format in TraceFormat]?: (records: readonly TraceRecord[]) => string } = { mermaid, perfetto: perfettoText };
+const DRAWN: { readonly [format in TraceFormat]?: (records: readonly TraceRecord[]) => string } = {
+  mermaid,
+  perfetto: perfettoText,
+  otel: (records) => otelText(records),
+};
 
 /** Writes a trace while it happens; a picture is drawn at the end. */
 export class TraceFile {

@@ -69,7 +69,8 @@ export function* deletePod(context: ControllerContext, owner: KubeObject, pod: S
   }
 }
 
-function isNamespaceTerminating(error: unknown): boolean {
+/** Whether a create was refused because its namespace is being deleted. */
+export function isNamespaceTerminating(error: unknown): boolean {
   const causes = (error as { details?: { causes?: readonly { reason?: string }[] } }).details?.causes;
   return causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }

@@ -302,6 +302,7 @@ const TOPIC_OF_REASON: Readonly<Record<string, Topic>> = {
   Unhealthy: 'reach',
   SyncLoadBalancerFailed: 'reach',
   TaintManagerEviction: 'ended',
+  NodeNotReady: 'ended',
 };
 
 /** Warnings and those reports that no call shows. */

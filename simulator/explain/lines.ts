@@ -157,7 +157,7 @@ function callLine(record: TraceRecord, chronicle: Chronicle, cast: Cast): Draft 
   const code = answer?.data[0];
   const failed = answer !== undefined && code !== 'OK';
   if (record.name.startsWith('api.')) {
-    const refused = failed && REFUSALS.has(record.name) && record.subject !== undefined && cast.ids.has(record.subject);
+    const refused = failed && REFUSALS.has(record.name) && cast.names(record);
     if (!refused) return undefined;
   } else if (!cast.tells(record)) return undefined;
   const guide = guideTo(record.name);
@@ -207,14 +207,14 @@ function decisionLine(record: TraceRecord): Draft {
 function faultLine(record: TraceRecord, chronicle: Chronicle, cast: Cast): Draft | undefined {
   const call = chronicle.get(record.cause);
   const struck = call?.kind === 'call' && cast.tells(call);
-  if (!struck && !(record.subject !== undefined && (cast.nodes.has(record.subject) || cast.ids.has(record.subject)))) return undefined;
+  if (!struck && !cast.names(record) && !(record.subject !== undefined && cast.nodes.has(record.subject))) return undefined;
   return {
     ...common(record),
     kind: 'fault',
     end: record.at,
     from: record.actor,
     to: undefined,
-    title: struck ? titleOf(record.name) : record.name,
+    title: titleOf(record.name),
     outcome: record.data.map(String).join(' '),
     failed: true,
     why: record.data[0] === 'breach' ? 'the spec was broken' : 'a fault was set here',

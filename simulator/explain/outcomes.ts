@@ -50,7 +50,9 @@ const WORDS: Readonly<Record<string, Words>> = {
     outcome: `process ${number(answer['pid'])}`,
   }),
   'oci.Runtime/Start': named,
-  'oci.Runtime/Kill': named,
+  'oci.Runtime/Kill': (request, _answer, _call, cast) => ({
+    about: `${container(request['id'], cast)}${request['signal'] ? `, ${text(request['signal'])}` : ''}`,
+  }),
   'oci.Runtime/Delete': named,
   'cri.ImageService/ImageStatus': (request, answer) => ({
     about: text(request['image']?.['image']),
@@ -65,12 +67,16 @@ const WORDS: Readonly<Record<string, Words>> = {
     const list = addresses.map(({ address }) => address).join(', ');
     return { about: text(request['config']?.['type']), outcome: list === '' ? 'ok' : `${text(request['ifname'])} has ${list}` };
   },
-  'cni.Plugin/Del': (request) => ({ about: text(request['config']?.['type']) }),
+  'cni.Plugin/Del': (request) => ({ about: text(request['config']?.['type']), outcome: 'ok' }),
   'csi.Controller/CreateVolume': (_request, answer) => {
     const { volumeId, capacityBytes } = (answer['volume'] ?? {}) as { volumeId?: string; capacityBytes?: number };
     return { outcome: `${volumeId}, ${bytes(capacityBytes ?? 0)}` };
   },
   'smi.Mesh/Inject': (_request, answer) => ({ outcome: answer['pod'] ? 'the pod gets a proxy' : 'the pod stays as it is' }),
+  'smi.Mesh/Authorise': (request, answer) => ({
+    about: `port ${number(request['port'])}`,
+    outcome: (answer as { allowed?: unknown }).allowed === true ? 'allowed' : 'denied',
+  }),
   'cloud.CloudApi/DescribeInstances': (_request, answer) => ({ outcome: found(answer['instances'], 'machine') }),
   'cloud.CloudApi/DescribeLoadBalancers': (_request, answer) => ({ outcome: found(answer['loadBalancers'], 'balancer') }),
   'cloud.CloudApi/DescribeVolumes': (_request, answer) => {

@@ -175,6 +175,19 @@ describe('long waits', () => {
     expect(constants('default/init')).toContain('relist every 1 s (PLEG)');
   });
 
+  test('wait: a lost node is silent for 50 s, and its pod tolerates that for 300 s', () => {
+    const world = worldFactory()({ nodes: NODES.map((name) => ({ name })), trace: { keep: true } });
+    const yaml = 'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: main, image: nginx }] }';
+    const { objects } = loadManifests([{ file: 'test.yaml', text: yaml }]);
+    world.kernel.complete(world.user, 'apply', applyManifests(world, objects, NODES));
+    world.kernel.run({ until: seconds(30) });
+    world.nodes.get('node-1')?.host.powerOff();
+    world.kernel.run({ until: seconds(420) });
+    const told = waitsOf(explain(world.recorder.kept, { kind: 'pod', name: 'default/web' })).map(({ constant }) => constant);
+    expect(told).toContain('node monitor grace period 50 s, looked at every 5 s');
+    expect(told).toContain('tolerationSeconds 300 s');
+  });
+
   test('wait: it is at least half a second long, and one that the trace does not explain has no constant', () => {
     for (const name of knownSubjects(pods, 'pod'))
       for (const { length, what, constant } of waitsOf(explain(pods, { kind: 'pod', name }))) {

@@ -42,8 +42,11 @@ export class Cast {
   readonly nodes = new Set<string>();
   /** When the first of them was stored: what befell nodes before that is not their story. */
   since = 0;
-  /** What calls about it are about: pod keys, claim and volume names, handles, ids of sandboxes and containers, Services. */
-  readonly ids = new Set<string>();
+  /** What calls about its pods are about: their keys, ids of sandboxes and containers. A pod, a claim and a Service may share a name. */
+  readonly #podIds = new Set<string>();
+  /** Claims, volumes and their handles. */
+  readonly #volumeIds = new Set<string>();
+  readonly #serviceIds = new Set<string>();
   /** Container names by id. */
   readonly containers = new Map<string, string>();
   readonly #chronicle: Chronicle;
@@ -83,6 +86,15 @@ export class Cast {
     return told;
   }
 
+  /** Whether the event is about something of the story by name: which names count goes by the interface. */
+  names({ name, subject }: TraceRecord): boolean {
+    if (subject === undefined) return false;
+    if (name.startsWith('csi.') || name.startsWith('cloud.')) return this.#volumeIds.has(subject);
+    if (name.startsWith('cpi.')) return this.#serviceIds.has(subject);
+    if (name.startsWith('smi.')) return this.#podIds.has(subject) || this.#serviceIds.has(subject);
+    return this.#podIds.has(subject);
+  }
+
   #isForeign({ subject, full, kind }: TraceRecord): boolean {
     if (this.subject.kind !== 'pod') return false;
     if (subject !== undefined && this.#foreign.has(subject)) return true;
@@ -94,9 +106,9 @@ export class Cast {
   #named(record: TraceRecord): boolean {
     const { subject, kind, full } = record;
     if (this.subject.kind === 'pod' && kind === 'call' && podUidOf(full) !== undefined) return true;
-    if (subject !== undefined && this.ids.has(subject)) return true;
-    if (kind !== 'call') return false;
     if (record.name === 'smi.Mesh/Inject') return this.#isAdmission(record);
+    if (this.names(record)) return true;
+    if (kind !== 'call') return false;
     if (subject !== undefined && !record.name.startsWith('cri.ImageService/')) return false;
     const before = this.#chronicle.followsOn(record);
     return before !== undefined && !before.name.startsWith('api.') && this.tells(before);
@@ -121,7 +133,7 @@ export class Cast {
   #addPod(pod: Pod): void {
     if (!this.#add(pod)) return;
     this.pods.push(pod);
-    this.ids.add(keyOf(pod));
+    this.#podIds.add(keyOf(pod));
     if (pod.spec.nodeName) this.nodes.add(pod.spec.nodeName);
     this.#addOwners(pod);
     const { namespace = '', name = '' } = pod.metadata;
@@ -144,22 +156,22 @@ export class Cast {
   #addClaim(claim: PersistentVolumeClaim): void {
     if (!this.#add(claim)) return;
     this.claims.push(claim);
-    this.ids.add(keyOf(claim)).add(`pvc-${claim.metadata.uid}`);
+    this.#volumeIds.add(keyOf(claim)).add(`pvc-${claim.metadata.uid}`);
     for (const { resource, object } of this.#chronicle.objects.values()) {
       if (resource !== 'persistentvolumes') continue;
       const volume = object as PersistentVolume;
       const claimed = volume.spec.claimRef?.uid === claim.metadata.uid || volume.metadata.name === claim.spec.volumeName;
       if (!claimed || !this.#add(volume)) continue;
       this.volumes.push(volume);
-      this.ids.add(volume.metadata.name ?? '');
-      if (volume.spec.csi) this.ids.add(volume.spec.csi.volumeHandle);
+      this.#volumeIds.add(volume.metadata.name ?? '');
+      if (volume.spec.csi) this.#volumeIds.add(volume.spec.csi.volumeHandle);
     }
   }
 
   #addService(service: Service): void {
     if (!this.#add(service)) return;
     this.services.push(service);
-    this.ids.add(keyOf(service));
+    this.#serviceIds.add(keyOf(service));
   }
 
   /** Services that select a pod of the story, and the slices of all its Services. */
@@ -193,7 +205,7 @@ export class Cast {
       if (record.kind !== 'call' || !record.name.startsWith('cri.RuntimeService/')) continue;
       const uid = podUidOf(record.full);
       if (uid === undefined) continue;
-      const ids = this.uids.has(uid) ? this.ids : this.#foreign;
+      const ids = this.uids.has(uid) ? this.#podIds : this.#foreign;
       const answer = this.#chronicle.answerOf(record)?.full as { podSandboxId?: unknown; containerId?: unknown } | undefined;
       if (typeof answer?.podSandboxId === 'string') ids.add(answer.podSandboxId);
       if (typeof answer?.containerId !== 'string') continue;

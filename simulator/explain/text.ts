@@ -22,10 +22,32 @@ export function storyText(story: Story): string {
       '',
     ),
   );
+  lines.push('', ...inShort(chapters));
   chapters.forEach((chapter, index) => lines.push('', ...chapterText(chapter, index + 1)));
   if (left > 0) lines.push('', `Left out: ${left} look${left === 1 ? '' : 's'} and reports that showed nothing new.`);
   return lines.map((line) => line.replaceAll(GLUE, ' ').trimEnd()).join('\n');
 }
+
+/** A line for each chapter: how long it took, what it waited for longest, and what went wrong first. */
+function inShort(chapters: readonly Chapter[]): string[] {
+  const lines = ['In short:'];
+  const widest = Math.max(...chapters.map(({ title }) => title.length));
+  chapters.forEach(({ title, at, end, scenes }, index) => {
+    const all = everything(scenes);
+    const waits = all.flatMap(({ before, within }) => [before, within].filter((wait) => wait && wait.constant !== '' && wait.at >= at));
+    const longest = waits.reduce((most, wait) => ((wait?.length ?? 0) > (most?.length ?? 0) ? wait : most), undefined);
+    const wrong = all.find(({ line }) => line.failed)?.line;
+    const parts = [`took ${span(end - at)}`];
+    if (longest) parts.push(`of which ${span(longest.length)} because ${longest.what}`);
+    if (wrong) parts.push(`✗ at ${clock(wrong.at)} ${wrong.title}: ${firstWords(wrong.outcome)}`);
+    lines.push(...block(`  ${index + 1}. ${title.padEnd(widest)}  `, parts.join('; '), ''));
+  });
+  return lines;
+}
+
+const everything = (scenes: readonly Scene[]): readonly Scene[] => scenes.flatMap((scene) => [scene, ...everything(scene.scenes)]);
+
+const firstWords = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`);
 
 function chapterText({ title, about, at, end, scenes }: Chapter, number: number): string[] {
   const head = `${number}. ${title}`;

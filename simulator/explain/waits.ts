@@ -29,10 +29,16 @@ interface Pause {
   readonly cast: Cast;
 }
 
+type ProbeKind = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
+
 type Rule = (pause: Pause) => Omit<Wait, 'at' | 'length'> | undefined;
 
-/** `min(base · 2^(n−1), cap)`, in seconds. */
-const doubled = (base: number, cap: number, n: number): number => Math.min(base * 2 ** Math.min(n - 1, 30), cap);
+/** The n-th delay of a back-off that doubles, in seconds. */
+function doubled(base: number, cap: number, n: number): number {
+  let delay = base;
+  for (let step = 1; step < n && delay < cap; step += 1) delay *= 2;
+  return Math.min(delay, cap);
+}
 
 const lastOf = (before: readonly Line[], holds: (line: Line) => boolean): Line | undefined => before.findLast(holds);
 const isCall =
@@ -72,9 +78,15 @@ const mount = (failed: number): string =>
 const asked: Rule = ({ next }) =>
   next.from === 'kubectl' || marked('step')(next) ? { what: 'nobody asks for anything else until here', constant: '' } : undefined;
 
+const idle: Rule = ({ next }) =>
+  /^smi\.Mesh\/(?:Route|Authorise|Observe|Identity)$/.test(next.name)
+    ? { what: 'nobody sends a request until here', constant: '' }
+    : undefined;
+
 /** Rules in order: the first that knows what ended the pause names it. */
 const RULES: readonly Rule[] = [
   asked,
+  idle,
 
   // The scheduler.
   ({ next, cast, before }) =>
@@ -181,10 +193,11 @@ const RULES: readonly Rule[] = [
 
   // Probes.
   ({ next, cast }) => (marked('ready')(next) ? probeWait(next, cast, 'readinessProbe') : undefined),
-  ({ next, cast }) => {
+  ({ next, cast, from }) => {
     if (!marked('event:Unhealthy')(next)) return undefined;
     const kind = /startup/i.test(next.outcome) ? 'startupProbe' : /liveness/i.test(next.outcome) ? 'livenessProbe' : 'readinessProbe';
-    return probeWait(next, cast, kind);
+    // A probe that went well for long and fails now was not waited for.
+    return next.at - from > slowest(cast, kind) ? undefined : probeWait(next, cast, kind);
   },
   ({ next, cast }) => {
     const hooked = containersOf(cast.pods.at(-1)).some(({ name, lifecycle }) => name === next.about && lifecycle?.preStop !== undefined);
@@ -201,8 +214,7 @@ const RULES: readonly Rule[] = [
     if (!unhealthy) return undefined;
     return probeWait(next, cast, /startup/i.test(unhealthy.outcome) ? 'startupProbe' : 'livenessProbe');
   },
-  ({ next }) =>
-    /\bendpoint .*: ready/.test(next.outcome) ? { what: 'the endpoint follows the readiness of its pod', constant: '' } : undefined,
+  ({ next }) => (next.outcome.startsWith('endpoint ') ? { what: 'the endpoint follows its pod', constant: '' } : undefined),
 
   // Nodes that are lost.
   ({ next, before }) =>
@@ -228,6 +240,19 @@ const RULES: readonly Rule[] = [
   ({ next }) =>
     marked('progress-deadline')(next)
       ? { what: 'the Deployment waits for progress', constant: 'progressDeadlineSeconds 600 s (+ 1 s) unless it says otherwise' }
+      : undefined,
+
+  ({ next }) =>
+    marked('taint')(next) && next.from === 'node-lifecycle-controller'
+      ? { what: 'the node stays silent: its pods are to go', constant: 'nodes are looked at every 5 s' }
+      : undefined,
+  ({ next }) =>
+    isCall('NodeExpandVolume')(next)
+      ? { what: 'the kubelet finds it when it looks at the pod again', constant: 'a healthy pod is synced every 60 to 90 s' }
+      : undefined,
+  ({ next, before, cast }) =>
+    isCall('Kill')(next) && before.some(isCall('Kill'))
+      ? { what: 'the program has not ended by itself', constant: `grace period of ${grace(cast)} s (terminationGracePeriodSeconds)` }
       : undefined,
 
   // What the relist sees.
@@ -268,7 +293,8 @@ export function waitWithin(line: Line, cast: Cast): Wait | undefined {
   if (length < LONG_WAIT || line.kind !== 'call' || line.count > 1 || !Number.isFinite(length)) return undefined;
   const within = (what: string, constant: string): Wait => ({ at: line.at, length, what, constant });
   if (line.outcome.startsWith('DEADLINE_EXCEEDED')) return within('no answer came', `deadline of the call: ${span(length)}`);
-  if (!isCall('StopContainer')(line)) return undefined;
+  // The second signal within it says the same.
+  if (!isCall('StopContainer')(line) || line.children.filter(isCall('Kill')).length > 1) return undefined;
   const { timeout } = (line.record.full ?? {}) as { timeout?: number };
   const left = timeout === undefined ? '' : `${timeout} s were left of the `;
   return within(
@@ -286,11 +312,7 @@ function tolerated({ pods }: Cast): number {
   return toleration?.tolerationSeconds ?? 300;
 }
 
-function probeWait(
-  next: Line,
-  { pods }: Cast,
-  kind: 'readinessProbe' | 'livenessProbe' | 'startupProbe',
-): Omit<Wait, 'at' | 'length'> | undefined {
+function probeWait(next: Line, { pods }: Cast, kind: ProbeKind): Omit<Wait, 'at' | 'length'> | undefined {
   const probes = containersOf(pods.at(-1)).flatMap((container) => {
     const probe: Probe | undefined = container[kind];
     return probe ? [{ name: container.name, probe }] : [];
@@ -306,6 +328,17 @@ function probeWait(
     what: `the ${what} of ${chosen.name} decides`,
     constant: `periodSeconds ${periodSeconds}${initialDelaySeconds > 0 ? `, initialDelaySeconds ${initialDelaySeconds}` : ''}${threshold}`,
   };
+}
+
+/** The longest that a failing probe of the pod can take to say so. */
+function slowest({ pods }: Cast, kind: ProbeKind): number {
+  return Math.max(
+    0,
+    ...containersOf(pods.at(-1)).map((container) => {
+      const { initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, failureThreshold = 3 } = container[kind] ?? {};
+      return (initialDelaySeconds + (periodSeconds + timeoutSeconds) * failureThreshold) * 1_000_000;
+    }),
+  );
 }
 
 const containersOf = (pod: Pod | undefined) => [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])];

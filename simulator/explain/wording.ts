@@ -22,9 +22,10 @@ const trim = (digits: string): string => (digits.includes('.') ? digits.replace(
 /** `4 GiB`, `512 bytes`. */
 export function bytes(count: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let power = 0;
-  while (count >= 1024 ** (power + 1) && power < units.length - 1) power += 1;
-  return `${trim((count / 1024 ** power).toFixed(1))} ${units[power]}`;
+  let size = count;
+  let unit = 0;
+  for (; size >= 1024 && unit < units.length - 1; unit += 1) size /= 1024;
+  return `${trim(size.toFixed(1))} ${units[unit]}`;
 }
 
 /** Ids as short as they can be told apart: digests and container ids to 12 digits, uids to 8. */

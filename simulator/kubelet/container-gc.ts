@@ -1,6 +1,6 @@
 import type { Container, PodSandbox, RuntimeService } from '@slipway/cri';
 import type { Host } from '@slipway/host';
-import { Cell, type Client, every, isQuiet, linkOf, messageOf, type Owner, type Process } from '@slipway/kernel';
+import { Cell, type Change, type Client, every, isQuiet, linkOf, messageOf, type Owner, type Process } from '@slipway/kernel';
 import { isExpectedFailure } from './failure.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
 import { containerGarbageCollectionPeriod, maximumDeadContainersPerContainer } from './options.ts';
@@ -63,6 +63,8 @@ export interface ContainerGarbageCollectorOptions {
   readonly events: KubeletEvents;
   readonly isGone: (uid: string) => boolean;
   readonly sourcesReady: () => boolean;
+  /** Set whenever the runtime's lists may have changed. Left out: they are asked for in every period. */
+  readonly changed: Change | undefined;
 }
 
 /** Removes dead containers and sandboxes every minute in which something has died. */
@@ -80,12 +82,14 @@ export class ContainerGarbageCollector {
   }
 
   *run(): Process {
-    const { owner, runtime, events } = this.#options;
+    const { owner, runtime, events, changed } = this.#options;
     const ticker = every(containerGarbageCollectionPeriod, owner.kernel.now);
     const disturbed = linkOf(runtime)?.disturbed;
-    const cells = disturbed ? [this.#dirty, disturbed] : [this.#dirty];
+    // What dies just before a period ends is in the runtime's lists then, though no relist has seen it yet.
+    const cells = [this.#dirty, ...(changed ? [changed] : []), ...(disturbed ? [disturbed] : [])];
+    const elision = { unless: cells, quiet: () => isQuiet(runtime) };
     for (;;) {
-      yield* ticker.next({ unless: cells, quiet: () => isQuiet(runtime) });
+      yield* changed ? ticker.next(elision) : ticker.next();
       try {
         yield* this.#collect();
       } catch (error) {

@@ -232,7 +232,7 @@ export class Kubelet {
       housekeeping: this.#housekeeping,
       removeContainer: (id) => void owner.spawn('remove a dead container', this.#removeContainer(id)),
     });
-    this.#containerGarbage = new ContainerGarbageCollector({ owner, runtime, host, events, isGone, sourcesReady });
+    this.#containerGarbage = new ContainerGarbageCollector({ owner, runtime, host, events, isGone, sourcesReady, changed });
     const { imageFilesystemBytes } = options;
     this.#imageGarbage =
       imageFilesystemBytes === undefined
@@ -243,6 +243,7 @@ export class Kubelet {
             image,
             events,
             capacityBytes: imageFilesystemBytes,
+            changed,
             onRemoved: () => this.#agent.touch(),
           });
   }

@@ -16,6 +16,8 @@ export class CallLedger {
   readonly #causes = new Map<number, TraceRecord>();
   /** Sendings of each caller's calls to each method. */
   readonly #sendings = new Map<string, { readonly seq: number; readonly about: string | undefined }[]>();
+  /** How many of them there were about each subject. */
+  readonly #counts = new Map<string, number>();
   /** Calls that were refused on sending, and by which fault. */
   readonly #refused = new Map<number, string>();
   /** Calls that were lost on sending: no fault has counted them. */
@@ -39,10 +41,15 @@ export class CallLedger {
     const key = `${record.actor} ${name}`;
     const sendings = this.#sendings.get(key) ?? [];
     this.#sendings.set(key, sendings);
-    sendings.push({ seq, about: aboutOf(record) });
+    const about = aboutOf(record);
+    const sort = `${key} ${about ?? ''}`;
+    const alike = this.#counts.get(sort) ?? 0;
+    this.#counts.set(sort, alike + 1);
+    sendings.push({ seq, about });
     this.#open.set(seq, record);
     return {
       sort: 'call',
+      id: `${sort} ${alike}`,
       at: record.at,
       seq,
       name,

@@ -4,10 +4,10 @@ import type { StepDocument } from '../scenario/schema.ts';
 import { describeStep } from '../scenario/steps/index.ts';
 import type { Attempt } from './attempt.ts';
 import { CallLedger } from './call-ledger.ts';
-import type { CallStop, Outcome, Stop } from './stop.ts';
+import type { CallStop, Outcome, StepStop, Stop } from './stop.ts';
 
-/** How the run stands: at its `stop`th stop, counted from 1, or at its end. */
-export type Standing = { readonly stop: Stop; readonly index: number } | { readonly stop: undefined; readonly outcome: ScenarioOutcome };
+/** How the run stands: at a stop, or at its end. */
+export type Standing = { readonly stop: Stop } | { readonly stop: undefined; readonly outcome: ScenarioOutcome };
 
 /**
  * One run that can stand still. It halts the kernel at a stop and holds the scenario until it is asked to go on; what it meets between two
@@ -21,10 +21,12 @@ export class Playback<A extends Attempt> {
   readonly #stops: Stop[] = [];
   /** Trace events by which the added faults were set, and the names that they got. */
   readonly #set: { readonly seq: number; readonly name: string }[] = [];
-  readonly #outcomes = new Map<number, { readonly call: CallStop; readonly outcomes: Outcome[] }>();
+  readonly #outcomes = new Map<number, { readonly of: CallStop | StepStop; readonly outcomes: Outcome[] }>();
   #isSetting = false;
+  /** How many of the stops it has passed or stands at. */
   #stood = 0;
-  #wanted: (stop: Stop, index: number) => boolean = () => true;
+  readonly #ids = new Set<string>();
+  #wanted: (stop: Stop) => boolean = () => true;
   #isDriving = false;
   #goOn: (() => void) | undefined;
   #onStand: { readonly resolve: (standing: Standing) => void; readonly reject: (error: unknown) => void } | undefined;
@@ -39,8 +41,18 @@ export class Playback<A extends Attempt> {
     attempt.kernel.events.on('trace', (record) => this.#note(record));
   }
 
-  /** What has happened to the call so far, in order. */
-  outcomesOf({ seq }: CallStop): readonly Outcome[] {
+  /** How many stops it has passed, the one where it stands included. */
+  get index(): number {
+    return this.#stood;
+  }
+
+  /** Whether it has passed the stop, or stands at it. */
+  hasPassed(id: string): boolean {
+    return this.#stops.slice(0, this.#stood).some((stop) => stop.id === id);
+  }
+
+  /** What has come of the call or step so far, in order. */
+  outcomesOf({ seq }: CallStop | StepStop): readonly Outcome[] {
     return this.#outcomes.get(seq)?.outcomes ?? [];
   }
 
@@ -52,8 +64,8 @@ export class Playback<A extends Attempt> {
     return this.ledger.before(stop, set.seq, earlier);
   }
 
-  /** Runs on to the next stop that is wanted, or to the end. Its index is counted over all stops, wanted or not. */
-  async goOn(wanted: (stop: Stop, index: number) => boolean): Promise<Standing> {
+  /** Runs on to the next stop that is wanted, or to the end. */
+  async goOn(wanted: (stop: Stop) => boolean): Promise<Standing> {
     this.#wanted = wanted;
     if (this.#end) return { stop: undefined, outcome: this.#end };
     const standing = new Promise<Standing>((resolve, reject) => {
@@ -70,7 +82,8 @@ export class Playback<A extends Attempt> {
     try {
       const outcome = await this.attempt.perform({
         drive: (until) => this.#drive(until),
-        onDecided: (result) => this.#meet({ sort: 'expectation', at: this.attempt.kernel.now, result }),
+        onDecided: (result) =>
+          this.#meet({ sort: 'expectation', id: this.#idOf(`expectation ${result.text}`), at: this.attempt.kernel.now, result }),
       });
       await this.#stand();
       this.#end = outcome;
@@ -98,40 +111,51 @@ export class Playback<A extends Attempt> {
     while (this.#stood < this.#stops.length) {
       const stop = this.#stops[this.#stood] as Stop;
       this.#stood += 1;
-      const index = this.#stood;
-      if (!this.#wanted(stop, index)) continue;
+      if (!this.#wanted(stop)) continue;
       await new Promise<void>((resolve) => {
         this.#goOn = resolve;
-        this.#onStand?.resolve({ stop, index });
+        this.#onStand?.resolve({ stop });
       });
     }
   }
 
   #meet(stop: Stop): void {
     this.#stops.push(stop);
+    if (stop.sort !== 'expectation') this.#outcomes.set(stop.seq, { of: stop, outcomes: [] });
     // Outside of a drive somebody else runs the kernel, who takes a halt for the end.
-    if (this.#isDriving && this.#wanted(stop, this.#stops.length)) this.attempt.kernel.halt();
+    if (this.#isDriving && this.#wanted(stop)) this.attempt.kernel.halt();
+  }
+
+  /** Two steps may say the same. */
+  #idOf(text: string): string {
+    let id = text;
+    for (let count = 1; this.#ids.has(id); count += 1) id = `${text} ${count}`;
+    this.#ids.add(id);
+    return id;
   }
 
   #note(record: TraceRecord): void {
     const { kind, name, at, seq, actor, cause, data, subject } = record;
     const call = this.ledger.note(record);
     if (call) {
-      this.#outcomes.set(seq, { call, outcomes: [] });
       this.#meet(call);
     } else if (kind === 'log' && actor === 'scenario' && /^step\/\w+$/.test(name)) {
       const text = String(data[0]);
       const place = this.#added.indexOf(text);
       this.#isSetting = place >= 0;
       if (this.#isSetting) this.#added.splice(place, 1);
-      else this.#meet({ sort: 'step', at, seq, text });
+      else this.#meet({ sort: 'step', id: this.#idOf(`step ${text}`), at, seq, text });
     } else if (this.#isSetting && name === 'fault/set') {
       this.#isSetting = false;
       this.#set.push({ seq, name: subject ?? '' });
-    } else if ((kind === 'answer' || kind === 'fault') && data[0] !== 'breach') {
-      const of = this.#outcomes.get(cause);
-      const message = data[0] === 'OK' || kind === 'fault' ? '' : messageOf(record.full);
-      if (of) of.outcomes.push({ call: of.call, at, seq, actor, kind, data, message });
-    }
+    } else if (kind === 'log' && actor === 'scenario' && name.endsWith('/failed')) this.#follow(record, 'failure', String(data[0]));
+    else if (kind === 'answer') this.#follow(record, kind, data[0] === 'OK' ? '' : messageOf(record.full));
+    else if (kind === 'fault' && data[0] !== 'breach') this.#follow(record, kind, '');
+  }
+
+  /** Something has come of a call or step. */
+  #follow({ cause, at, seq, actor, data }: TraceRecord, kind: Outcome['kind'], message: string): void {
+    const followed = this.#outcomes.get(cause);
+    if (followed) followed.outcomes.push({ of: followed.of, at, seq, actor, kind, data, message });
   }
 }

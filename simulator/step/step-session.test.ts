@@ -25,6 +25,24 @@ spec:
     - { from: 2s, within: 10s, condition: Ready, of: pod/web, because: a pod needs ten seconds }
     - { at: 20s, object: { kind: Pod, metadata: { name: web }, status: { phase: Running } } }
 `;
+/** Two nodes do the same at the same instants. */
+const TWO_NODES = `apiVersion: slipway.dev/v1alpha1
+kind: Scenario
+metadata: { name: twins }
+spec:
+  duration: 25s
+  cluster: { nodes: [{ count: 2 }], plugins: { csi: [], cpi: none } }
+  steps:
+    - apply:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: web }
+        spec:
+          replicas: 4
+          selector: { matchLabels: { app: web } }
+          template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: nginx }] } }
+    - { at: 15s, delete: deployment/web }
+`;
 let loaded: LoadedScenario;
 beforeAll(async () => {
   loaded = await load(TEXT);
@@ -45,8 +63,8 @@ async function plainRun(text: string): Promise<string> {
   return world.fingerprint;
 }
 
-const written = (stepped: StepSession<WorldAttempt>): string =>
-  scenarioText(TEXT, {
+const written = (stepped: StepSession<WorldAttempt>, text = TEXT): string =>
+  scenarioText(text, {
     faults: stepped.steps.map((step) => ({ step: { at: '0s', ...step }, comment: 'injected' })),
     settings: [],
   });
@@ -90,7 +108,7 @@ describe('a stepped run', () => {
     expect(stepped.around(call)).toEqual([{ name: 'cri.RuntimeService/RunPodSandbox', subject: 'default/web' }]);
     expect(stepped.news()).toEqual([]);
     await stepped.next();
-    expect(stepped.news()).toMatchObject([{ kind: 'answer', actor: 'flannel/node-1', call: { seq: call.seq } }]);
+    expect(stepped.news()).toMatchObject([{ kind: 'answer', actor: 'flannel/node-1', of: { seq: call.seq } }]);
     expect(stepped.news()).toEqual([]);
   });
 
@@ -160,6 +178,32 @@ describe('a fault that is injected', () => {
     await stepped.finish();
     expect(stepped.attempt.world.faults.active.map(({ struck }) => struck)).toEqual([1]);
     expect(await plainRun(written(stepped))).toBe(stepped.fingerprint);
+  });
+
+  test('strikes any call of any scenario, and no other', async () => {
+    const many = await load(TWO_NODES);
+    const all = new StepSession(attempts(many, { elide: true }));
+    const calls: string[] = [];
+    while (await all.next(({ sort, at }) => sort === 'call' && at > 0)) calls.push(all.stop?.id ?? '');
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...calls), fc.constantFrom(...(Object.keys(ARROWS) as Arrow[])), async (id, arrow) => {
+        const stepped = new StepSession(attempts(many, { elide: true }));
+        await stepped.next((stop) => stop.id === id);
+        const struck: number[] = [];
+        await stepped.inject({ arrow });
+        const { kernel } = stepped.attempt;
+        // What acts on sending has struck already.
+        kernel.events.on('trace', ({ kind, cause, data }) => {
+          if (kind === 'fault' && data[1] === 'fault-1') struck.push(cause);
+        });
+        const { stop } = stepped;
+        await stepped.finish();
+        expect(stop?.sort === 'call' && struck.every((cause) => cause === stop.seq)).toBe(true);
+        expect(stepped.attempt.world.faults.active.map(({ struck: times }) => times)).toEqual([1]);
+        expect(await plainRun(written(stepped, TWO_NODES))).toBe(stepped.fingerprint);
+      }),
+      { numRuns: 6 },
+    );
   });
 
   test('strikes after a call that an earlier one refuses, which later faults never see', async () => {

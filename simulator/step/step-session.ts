@@ -3,7 +3,7 @@ import type { StepDocument } from '../scenario/schema.ts';
 import type { Attempt, MakeAttempt } from './attempt.ts';
 import { faultStep, type Injection } from './injection.ts';
 import { Playback } from './playback.ts';
-import type { Around, CallStop, Outcome, Stop } from './stop.ts';
+import type { Around, CallStop, Outcome, StepStop, Stop } from './stop.ts';
 
 /** What a person asked for that cannot be done where the run stands. */
 export class NotHere extends Error {
@@ -14,11 +14,12 @@ export class NotHere extends Error {
 export interface Injected {
   readonly injection: Injection;
   readonly call: CallStop;
-  /** Which stop it is about, counted from 1 over all stops. */
-  readonly index: number;
   /** The step that does it. */
   readonly step: StepDocument;
 }
+
+/** The first run tells how many calls the fault has to spare, the second performs it. */
+const TRIES = 4;
 
 /**
  * A scenario, stop by stop. Time cannot run backwards: to go back, the same run is performed again up to there, which the seed makes the
@@ -29,12 +30,12 @@ export class StepSession<A extends Attempt> {
   readonly #make: MakeAttempt<A>;
   #playback: Playback<A>;
   #injected: readonly Injected[] = [];
-  /** Indices of the stops at which it has stood, in order; the last is where it stands. */
-  #path: number[] = [];
+  /** The stops at which it has stood, in order; the last is where it stands. */
+  #path: string[] = [];
   #stop: Stop | undefined;
   #outcome: ScenarioOutcome | undefined;
-  /** How many outcomes of each call have been told, by index in the path. */
-  readonly #told = new Map<number, { readonly call: CallStop; count: number }>();
+  /** How many outcomes of each call and step of the path have been told. */
+  readonly #told = new Map<string, { readonly of: CallStop | StepStop; count: number }>();
 
   constructor(make: MakeAttempt<A>) {
     this.#make = make;
@@ -58,7 +59,7 @@ export class StepSession<A extends Attempt> {
 
   /** Counted from 1 over all stops, also those that were passed; 0 at the beginning. */
   get index(): number {
-    return this.#path.at(-1) ?? 0;
+    return this.#playback.index;
   }
 
   /** What became of the scenario, at the end. */
@@ -92,8 +93,9 @@ export class StepSession<A extends Attempt> {
     this.#stop = standing.stop;
     if (standing.stop === undefined) this.#outcome = standing.outcome;
     else {
-      this.#path.push(standing.index);
-      if (standing.stop.sort === 'call') this.#told.set(standing.index, { call: standing.stop, count: 0 });
+      const { stop } = standing;
+      this.#path.push(stop.id);
+      if (stop.sort !== 'expectation') this.#told.set(stop.id, { of: stop, count: 0 });
     }
     return this.#stop;
   }
@@ -123,12 +125,11 @@ export class StepSession<A extends Attempt> {
     const call = this.#stop;
     if (call?.sort !== 'call') throw new NotHere('no call is on its way here: go on to one');
     const before = this.#injected;
-    const { index } = this;
-    const kept = before.filter((other) => other.index < index);
+    const kept = before.filter(({ call: { id } }) => id !== call.id && this.#playback.hasPassed(id));
     // Since the beginning of the run: never too few, so the fault strikes no call that comes earlier.
     let after = this.#playback.ledger.before(call, 0, []);
-    for (;;) {
-      const injected = { injection, call, index, step: faultStep(call, injection, after) };
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const injected = { injection, call, step: faultStep(call, injection, after) };
       this.#injected = [...kept, injected];
       await this.#perform();
       const counted = this.#playback.countedBy(kept.length, this.#stop as CallStop);
@@ -140,6 +141,7 @@ export class StepSession<A extends Attempt> {
       }
       after = counted;
     }
+    throw new Error(`no fault strikes exactly the call "${call.id}": the run is not repeatable`);
   }
 
   /** Takes the last injection back; stands where it was made, or earlier if it stood there already. */
@@ -147,16 +149,17 @@ export class StepSession<A extends Attempt> {
     const last = this.#injected.at(-1);
     if (!last) throw new NotHere('nothing has been made to go wrong');
     this.#injected = this.#injected.slice(0, -1);
-    while (this.index > last.index) this.#path.pop();
+    const place = this.#path.indexOf(last.call.id);
+    if (place >= 0) this.#path.length = place + 1;
     await this.#perform();
     return last;
   }
 
-  /** What has happened, since this was asked last, to the calls at which it stood. In their order. */
+  /** What has come, since this was asked last, of the calls and steps at which it stood. In their order. */
   news(): readonly Outcome[] {
     const news: Outcome[] = [];
     for (const told of this.#told.values()) {
-      const outcomes = this.#playback.outcomesOf(told.call);
+      const outcomes = this.#playback.outcomesOf(told.of);
       news.push(...outcomes.slice(told.count));
       told.count = outcomes.length;
     }
@@ -174,12 +177,12 @@ export class StepSession<A extends Attempt> {
     this.#stop = undefined;
     this.#told.clear();
     if (goal === undefined) return;
-    const standing = await this.#playback.goOn((stop, index) => {
-      // The same calls as before, with the numbers that they have in this run.
-      if (stood.has(index) && stop.sort === 'call' && !this.#told.has(index)) this.#told.set(index, { call: stop, count: 0 });
-      return index === goal;
+    const standing = await this.#playback.goOn((stop) => {
+      // The same as before, with the numbers that they have in this run.
+      if (stop.sort !== 'expectation' && stood.has(stop.id) && !this.#told.has(stop.id)) this.#told.set(stop.id, { of: stop, count: 0 });
+      return stop.id === goal;
     });
-    if (standing.stop === undefined) throw new Error(`stop ${goal} was there in one run and not in the next: the run is not repeatable`);
+    if (standing.stop === undefined) throw new Error(`"${goal}" was there in one run and not in the next: the run is not repeatable`);
     this.#stop = standing.stop;
     this.news();
   }

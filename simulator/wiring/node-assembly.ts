@@ -9,14 +9,14 @@ import { createServices } from './check-plugin.ts';
 import type { Chosen, NodePlugins } from './chosen.ts';
 import type { Cloud } from './cloud-assembly.ts';
 import { NodeParts } from './node-parts.ts';
-import type { Part } from './part.ts';
+import type { Part, PluginPart } from './part.ts';
 import { pluginContext } from './plugin-context.ts';
 
 /** What a node finds in its world. */
 export interface NodeSurroundings {
   readonly kernel: Kernel;
   readonly programs: ProgramResolver;
-  readonly registry: { readonly implementation: Implementation<OciDistribution>; readonly owner: Owner };
+  readonly registry: PluginPart<Implementation<OciDistribution>>;
   /** Storage drivers of the cluster: each has a part on every node. */
   readonly csi: readonly Chosen<Plugin<'csi'>>[];
   readonly cloud: Cloud;

@@ -60,10 +60,14 @@ export class NodeParts {
       const ociLink = this.#link('oci.Runtime', from, () =>
         ociPart.link(({ runtime }) => runtime, { service: ociRuntime, from, latency: oci.plugin.latency }),
       );
-      const registryLink = this.#link('oci.Distribution', from, () => {
-        const { implementation, owner: to } = surroundings.registry;
-        return new Link(implementation, { service: ociDistribution, from, to, latency: REGISTRY_LATENCY, onDeath: 'silent' });
-      });
+      const registryLink = this.#link('oci.Distribution', from, () =>
+        surroundings.registry.link((services) => services, {
+          service: ociDistribution,
+          from,
+          latency: REGISTRY_LATENCY,
+          onDeath: 'silent',
+        }),
+      );
       const cniLink = this.#link('cni.Plugin', from, () =>
         cniPart.link((services) => services, { service: cniPlugin, from, latency: cni.plugin.latency }),
       );

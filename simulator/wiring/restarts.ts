@@ -55,6 +55,8 @@ export class Restarts {
     this.#record('fault/down', name);
     node.powerOff();
     yield* sleep(pause);
+    // Taken away for good meanwhile, or switched on by somebody else.
+    if (this.#options.nodes.get(name) !== node || node.host.on) return;
     this.#record('fault/up', name);
     node.powerOn();
   }

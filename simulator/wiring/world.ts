@@ -3,6 +3,7 @@ import type { Machine } from '@slipway/cloud';
 import {
   type Breach,
   type Client,
+  type Implementation,
   Kernel,
   type KernelOptions,
   messageOf,
@@ -12,6 +13,7 @@ import {
 } from '@slipway/kernel';
 import { type Node, nodeLabels, type ResourceList, type Taint } from '@slipway/kube';
 import { bridge, LeaseIndex } from '@slipway/cni/mocks';
+import type { OciDistribution } from '@slipway/oci';
 import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
 import { type ImageProgram, programs } from '@slipway/programs';
 import type { Mesh } from '@slipway/smi';
@@ -28,7 +30,7 @@ import { WorldDataCentre } from './data-centre.ts';
 import { install } from './install.ts';
 import { assembleMesh } from './mesh-assembly.ts';
 import { ClusterNode } from './node-assembly.ts';
-import type { Part } from './part.ts';
+import { type Part, PluginPart } from './part.ts';
 import { ReplacedParts } from './replaced-parts.ts';
 import { type RestartRequest, Restarts } from './restarts.ts';
 import { installDrivers, StorageDriver } from './storage-assembly.ts';
@@ -103,7 +105,7 @@ export class World {
   readonly crashes: PluginCrash[] = [];
   readonly #plugins: ClusterPlugins;
   readonly dataCentre: WorldDataCentre;
-  readonly #registry: { readonly implementation: OciRegistry; readonly owner: Owner };
+  readonly #registry: PluginPart<Implementation<OciDistribution>>;
   readonly #restarts: Restarts;
   readonly #replaced: ReplacedParts;
   readonly #programs;
@@ -122,7 +124,13 @@ export class World {
     this.recorder = new TraceRecorder(kernel, options.trace);
     kernel.events.on('breach', (breach) => this.breaches.push(breach));
     this.server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver') });
-    this.#registry = { implementation: new OciRegistry(options.registry), owner: kernel.owner('registry') };
+    this.#registry = new PluginPart<Implementation<OciDistribution>>({
+      name: 'registry',
+      newOwner: () => kernel.owner('registry'),
+      create: () => new OciRegistry(options.registry),
+      // Its images are on disks.
+      keepsState: () => true,
+    });
     this.#programs = programs(options.programs ?? []);
     this.server.observe(({ resource, object }) => {
       if (resource !== 'nodes') return;
@@ -162,6 +170,7 @@ export class World {
       ['cloud', this.cloud.part],
       ['cpi', provider.part],
       ['smi', mesh.part],
+      ['registry', this.#registry],
       ...this.drivers.map((driver) => [`csi/${driver.plugin.name}`, driver.part] as const),
     ]);
     const network = provider.network ?? this.cloud.network;

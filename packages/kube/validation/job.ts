@@ -1,3 +1,4 @@
+import { parseCronSchedule } from '../cron-schedule.ts';
 import { isEqual, isSemanticallyEqual } from '../equality.ts';
 import { matchesLabelSelector } from '../selectors.ts';
 import type { CronJob, Job, JobSpec } from '../types/index.ts';
@@ -111,11 +112,11 @@ export function validateJobUpdate(job: Job, old: Job): readonly FieldError[] {
 }
 
 export function validateCronJob({ spec }: CronJob): readonly FieldError[] {
-  const errors: FieldError[] = [...validateSchedule(spec.schedule, spec.timeZone)];
+  const errors: FieldError[] = [...validateSchedule(spec.schedule)];
   for (const field of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const) {
     errors.push(...notNegative(spec[field], `spec.${field}`));
   }
-  if (spec.timeZone === '') errors.push(invalidValue('spec.timeZone', '', 'must be nil or non-empty string'));
+  errors.push(...validateTimeZone(spec.timeZone));
   if (spec.jobTemplate.spec.manualSelector === true) {
     errors.push(unsupportedValue('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   }
@@ -126,50 +127,30 @@ export function validateCronJobUpdate(cronJob: CronJob, old: CronJob): readonly 
   return isEqual(cronJob.spec, old.spec) ? [] : validateCronJob(cronJob);
 }
 
-const scheduleWords = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
-const scheduleFields: readonly { readonly name: string; readonly low: number; readonly high: number; readonly words: readonly string[] }[] =
-  [
-    { name: 'minute', low: 0, high: 59, words: [] },
-    { name: 'hour', low: 0, high: 23, words: [] },
-    { name: 'day of month', low: 1, high: 31, words: [] },
-    { name: 'month', low: 1, high: 12, words: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] },
-    { name: 'day of week', low: 0, high: 6, words: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
-  ];
+const zonePrefix = /^(?:CRON_)?TZ=\S* +/;
 
-function validateSchedule(schedule: string, timeZone: string | undefined): readonly FieldError[] {
+function validateSchedule(schedule: string): readonly FieldError[] {
   const path = 'spec.schedule';
   if (schedule === '') return [requiredValue(path)];
-  if (/^(CRON_)?TZ=/.test(schedule)) {
-    const both = timeZone !== undefined;
-    return [
-      invalidValue(
-        path,
-        schedule,
-        both
-          ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
-          : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
-      ),
-    ];
+  const errors: FieldError[] = [];
+  const read = parseCronSchedule(schedule.replace(zonePrefix, ''));
+  if ('problem' in read) errors.push(invalidValue(path, schedule, read.problem));
+  if (schedule.includes('TZ')) {
+    errors.push(invalidValue(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
   }
-  if (scheduleWords.test(schedule)) return [];
-  const fields = schedule.trim().split(/\s+/);
-  if (fields.length !== 5)
-    return [invalidValue(path, schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`)];
-  return scheduleFields.flatMap(({ name, low, high, words }, index) => {
-    const text = fields[index] ?? '';
-    const holds = text.split(',').every((part) => isScheduleRange(part, low, high, words));
-    return holds ? [] : [invalidValue(path, schedule, `failed to parse ${name} field ${text}`)];
-  });
+  return errors;
 }
 
-function isScheduleRange(part: string, low: number, high: number, words: readonly string[]): boolean {
-  const match = /^(?:\*|\?|([0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?)(?:\/([0-9]+))?$/i.exec(part);
-  if (match === null) return false;
-  const numberOf = (text: string): number =>
-    /^\d+$/.test(text) ? Number(text) : words.indexOf(text.toLowerCase()) + (words.includes(text.toLowerCase()) ? low : -1000);
-  const [, first, last, step] = match;
-  if (step === '0') return false;
-  if (first === undefined) return true;
-  const [from, to] = [numberOf(first), last === undefined ? numberOf(first) : numberOf(last)];
-  return from >= low && to <= high && from <= to;
+const zoneComponent = /^(?!-|\.{1,2}$)[A-Za-z.\-_0-9+]{1,14}$/;
+
+/** Whether there is such a zone is not known here: no engine has the same table of them. */
+function validateTimeZone(timeZone: string | undefined): readonly FieldError[] {
+  const path = 'spec.timeZone';
+  if (timeZone === undefined) return [];
+  if (timeZone === '') return [invalidValue(path, timeZone, 'timeZone must be nil or non-empty string')];
+  if (!timeZone.split('/').every((component) => zoneComponent.test(component))) {
+    return [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
+  }
+  if (timeZone.toLowerCase() !== 'local') return [];
+  return [invalidValue(path, timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
 }

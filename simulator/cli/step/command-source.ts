@@ -61,7 +61,7 @@ class KeySource implements CommandSource {
     this.#input = input;
     this.#print = print;
     emitKeypressEvents(input);
-    this.#begin();
+    input.on('keypress', this.#listen);
   }
 
   async next(): Promise<string | undefined> {
@@ -84,7 +84,7 @@ class KeySource implements CommandSource {
   }
 
   close(): void {
-    this.#end();
+    this.#input.off('keypress', this.#listen);
     this.#input.pause();
   }
 
@@ -96,35 +96,29 @@ class KeySource implements CommandSource {
     return arrow === undefined ? '#' : `f ${arrow}`;
   }
 
+  /** Keys are keys only while one is awaited: at any other time, Ctrl+C has to end even a run that never comes to rest. */
   async #key(): Promise<string> {
-    while (this.#pressed.length === 0)
+    if (this.#pressed.length === 0) {
+      this.#input.setRawMode(true);
+      this.#input.resume();
       await new Promise<void>((resolve) => {
         this.#onKey = resolve;
       });
+      this.#input.setRawMode(false);
+    }
     return this.#pressed.shift() ?? '';
   }
 
   /** A line of text, with the terminal's own editing. */
   async #ask(question: string): Promise<string> {
-    this.#end();
+    this.#input.off('keypress', this.#listen);
     const reader = createInterface({ input: this.#input, output: process.stdout });
     const answer = await new Promise<string>((resolve) => {
       reader.question(question, resolve);
       reader.once('close', () => resolve(''));
     });
     reader.close();
-    this.#begin();
-    return answer;
-  }
-
-  #begin(): void {
     this.#input.on('keypress', this.#listen);
-    this.#input.setRawMode(true);
-    this.#input.resume();
-  }
-
-  #end(): void {
-    this.#input.off('keypress', this.#listen);
-    this.#input.setRawMode(false);
+    return answer;
   }
 }

@@ -77,7 +77,7 @@ function placed(fault: StepDocument, included: number): StepDocument {
 /** Beside the scenario, under a name of its own. */
 export function usualFile(file: string): string {
   const ending = extname(file);
-  return join(dirname(file), `${basename(file, ending)}-faults${ending === '' ? '.yaml' : ending}`);
+  return join(dirname(file), `${basename(file, ending)}-faults${ending === '.yml' ? ending : '.yaml'}`);
 }
 
 /**

@@ -53,16 +53,17 @@ function expectationText({ at, result: { text, held, message, because } }: Expec
   ];
 }
 
-/** What came of a call at which the run stood before. */
-export function outcomeText({ call, at, actor, kind, data, message }: Outcome): readonly string[] {
-  if (kind === 'fault') return hanging(timed(at), `fault at ${actor}, ${named(call)}: ${data[0]}`, pc.red('! '));
+/** What came of a call or step at which the run stood before. */
+export function outcomeText({ of, at, actor, kind, data, message }: Outcome): readonly string[] {
+  if (of.sort === 'step') return hanging(timed(at), `${of.text}: ${message}`, pc.red('✗ step failed: '));
+  if (kind === 'fault') return hanging(timed(at), `fault at ${actor}, ${named(of)}: ${data[0]}`, pc.red('! '));
   const [code, ...rest] = data;
   const failed = code !== 'OK';
   const said = shorten(
     failed ? `${code}${message === '' ? '' : `: ${message}`}` : ['ok', ...rest.filter((value) => value !== '')].join(' '),
   );
-  const took = ` (${plain(span(at - call.at))})`;
-  return hanging(timed(at), `${actor} answers ${named(call)}: ${failed ? '✗ ' : ''}${said}${took}`, failed ? pc.red('← ') : '← ');
+  const took = ` (${plain(span(at - of.at))})`;
+  return hanging(timed(at), `${actor} answers ${named(of)}: ${failed ? '✗ ' : ''}${said}${took}`, failed ? pc.red('← ') : '← ');
 }
 
 function labelled(label: string, text: string): readonly string[] {

@@ -9,7 +9,7 @@ export const runtimeGuide = entries('cri.RuntimeService', (method) => `CRI v1, R
   Version: ['who is the runtime, and does it speak this protocol?', 'the kubelet does not start'],
   RunPodSandbox: [
     'the kubelet sees a pod of its node without a sandbox: it needs a network namespace and a process that holds it',
-    `the kubelet reports FailedCreatePodSandBox; ${SYNC}, with a new sandbox id; there is no exponential back-off and no limit`,
+    'the kubelet reports FailedCreatePodSandBox and tries again at its next sync of the pod, 10 to 15 s later, with a new sandbox id; there is no exponential back-off and no limit',
   ],
   StopPodSandbox: [
     'nothing shall run in the sandbox any more: its network goes back',

@@ -1,5 +1,5 @@
 import type { Container, Image, ImageService, RuntimeService } from '@slipway/cri';
-import { Cell, type Client, every, isQuiet, linkOf, messageOf, type Micros, type Owner, type Process } from '@slipway/kernel';
+import { Cell, type Change, type Client, every, isQuiet, linkOf, messageOf, type Micros, type Owner, type Process } from '@slipway/kernel';
 import { isExpectedFailure } from '../failure.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import { imageGarbageCollectionPeriod, imageGarbageHighPercent, imageGarbageLowPercent, imageMinimumAge } from '../options.ts';
@@ -50,6 +50,8 @@ export interface ImageGarbageCollectorOptions {
   readonly events: KubeletEvents;
   /** Bytes of the file system that holds images. */
   readonly capacityBytes: number;
+  /** Set whenever the runtime's lists may have changed. Left out: they are asked for in every period. */
+  readonly changed: Change | undefined;
   readonly onRemoved: () => void;
 }
 
@@ -70,12 +72,13 @@ export class ImageGarbageCollector {
   }
 
   *run(): Process {
-    const { owner, image, events } = this.#options;
+    const { owner, image, events, changed } = this.#options;
     const ticker = every(imageGarbageCollectionPeriod, owner.kernel.now);
     const disturbed = linkOf(image)?.disturbed;
-    const cells = disturbed ? [this.#dirty, disturbed] : [this.#dirty];
+    const cells = [this.#dirty, ...(changed ? [changed] : []), ...(disturbed ? [disturbed] : [])];
+    const elision = { unless: cells, quiet: () => isQuiet(image) };
     for (;;) {
-      yield* ticker.next({ unless: cells, quiet: () => isQuiet(image) });
+      yield* changed ? ticker.next(elision) : ticker.next();
       try {
         yield* this.#collect();
         this.#failedBefore = false;

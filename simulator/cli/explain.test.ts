@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { explain, type ExplainOptions } from './explain.ts';
+
+const web = fileURLToPath(new URL('../../scenarios/hello/web.yaml', import.meta.url));
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What the command writes to standard output. */
+async function output(options: Partial<ExplainOptions> = {}): Promise<string> {
+  let text = '';
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  expect(await explain([web], { set: [], until: '20s', ...options })).toBe(0);
+  return text;
+}
+
+describe('slipway explain', () => {
+  test('explain: without a name it tells of the first pod, and a Deployment’s name means its first pod', async () => {
+    const first = await output();
+    expect(first).toMatch(/^The story of pod default\/web-/);
+    expect(await output({ pod: 'web' })).toBe(first);
+  });
+
+  test('explain: a Service has a story, and the other formats are what they say', async () => {
+    expect(await output({ service: 'web' })).toMatch(/^The story of Service default\/web/);
+    expect(await output({ output: 'mermaid' })).toMatch(/^sequenceDiagram\n/);
+    expect(JSON.parse(await output({ output: 'perfetto' }))).toMatchObject({ displayTimeUnit: 'ms' });
+  });
+
+  test.each([
+    ['a name that there is not', { service: 'wbe' }, /the run has no Service wbe/, /did you mean web\?/],
+    ['a kind that the run has none of', { claim: 'web' }, /the run has no claim/, /there is no claim to tell of/],
+    ['two subjects', { pod: 'web', service: 'web' }, /--pod and --service exclude each other/, /give one of them/],
+    ['another format', { output: 'svg' }, /there is no output "svg"/, /text, mermaid, perfetto/],
+  ])('explain: %s is refused with the way out', async (_title, options, message, fix) => {
+    const failure: unknown = await explain([web], { set: [], until: '5s', ...options }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'UsageError', message: expect.stringMatching(message), fix: expect.stringMatching(fix) });
+  });
+});
