@@ -95,6 +95,26 @@ describe('faults on calls', () => {
     expect(lab.calls('cri.RuntimeService/RunPodSandbox')).toBe(2);
   });
 
+  test('a pull that hangs ends with its pod, and holds up the pulls of no other pod any longer', () => {
+    lab = new Lab();
+    lab.world.faults.set({ on: 'cri.PullImage', hang: true, times: 1 });
+    const pod = (name: string, image: string): Pod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { nodeName: 'node-1', containers: [{ name: 'one', image }] },
+    });
+    lab.do(lab.api.pods.create(pod('stuck', 'nginx')));
+    lab.run(2);
+    lab.do(lab.api.pods.create(pod('behind', 'redis')));
+    lab.run(60);
+    expect(lab.running).toEqual([]);
+    lab.do(lab.api.pods.delete({ namespace: 'default', name: 'stuck' }));
+    lab.run(40);
+    expect(lab.running).toEqual(['behind@node-1']);
+    expect([...lab.world.server.objects('pods')]).toHaveLength(1);
+  });
+
   test('a driver that crashes in the middle of a call comes up again by itself, and the runtime finds its containers', () => {
     lab = new Lab();
     lab.deploy();

@@ -172,6 +172,8 @@ export interface DescribeSnapshotsRequest {
   readonly snapshotIds?: readonly string[];
   readonly volumeId?: string;
   readonly tags?: Tags;
+  /** A tag that must have one of these values. */
+  readonly tagged?: { readonly key: string; readonly values: readonly string[] };
 }
 export interface DescribeSnapshotsResponse {
   /** By id. */

@@ -98,24 +98,20 @@ describe('schedule', () => {
           star: false,
         };
       });
-    const onwards = fc
-      .record({ first: fc.integer({ min: low, max: high }), step: fc.integer({ min: 1, max: 9 }) })
-      .map(
-        ({ first, step }): Part => ({
-          text: `${first}/${step}`,
-          matches: (each) => each >= first && (each - first) % step === 0,
-          star: false,
-        }),
-      );
-    const star = fc
-      .record({ step: fc.integer({ min: 1, max: 9 }), sign: fc.constantFrom('*', '?') })
-      .map(
-        ({ step, sign }): Part => ({
-          text: step === 1 ? sign : `${sign}/${step}`,
-          matches: (each) => (each - low) % step === 0,
-          star: step === 1,
-        }),
-      );
+    const onwards = fc.record({ first: fc.integer({ min: low, max: high }), step: fc.integer({ min: 1, max: 9 }) }).map(
+      ({ first, step }): Part => ({
+        text: `${first}/${step}`,
+        matches: (each) => each >= first && (each - first) % step === 0,
+        star: false,
+      }),
+    );
+    const star = fc.record({ step: fc.integer({ min: 1, max: 9 }), sign: fc.constantFrom('*', '?') }).map(
+      ({ step, sign }): Part => ({
+        text: step === 1 ? sign : `${sign}/${step}`,
+        matches: (each) => (each - low) % step === 0,
+        star: step === 1,
+      }),
+    );
     const whole: Part = { text: '*', matches: () => true, star: true };
     const list = fc.array(fc.oneof(one, span, onwards, star), { minLength: 1, maxLength: 3 }).map(
       (parts): Part => ({

@@ -149,7 +149,7 @@ export const kinds: readonly Kind[] = [
   }),
   builtIn('v1', 'PodTemplate', 'podtemplates', { generation: true, stored: true }),
   builtIn('batch/v1', 'Job', 'jobs', { all: true, generation: true, status: true }),
-  builtIn('batch/v1', 'CronJob', 'cronjobs', { short: ['cj'], all: true, generation: true, status: true, stored: true }),
+  builtIn('batch/v1', 'CronJob', 'cronjobs', { short: ['cj'], all: true, generation: true, status: true }),
   builtIn('v1', 'PersistentVolume', 'persistentvolumes', { short: ['pv'], cluster: true, status: true }),
   builtIn('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', { short: ['pvc'], status: true }),
   builtIn(storage, 'StorageClass', 'storageclasses', { short: ['sc'], cluster: true }),

@@ -1,4 +1,5 @@
 import type { ControllerDefinition } from '@slipway/client';
+import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';
@@ -32,6 +33,7 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
     statefulSetController(),
     daemonSetController(),
     jobController(),
+    cronJobController,
     ttlAfterFinishedController,
     endpointSliceController(),
     disruptionController(),

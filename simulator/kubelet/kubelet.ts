@@ -145,6 +145,7 @@ export class Kubelet {
       image,
       events,
       serialize: options.serializeImagePulls ?? true,
+      isTerminating,
       onChange: () => this.#onImages(),
     });
     const hooks = new LifecycleHooks(runtime, host);
@@ -191,6 +192,7 @@ export class Kubelet {
       runtimeManager,
       killer,
       volumes,
+      images,
       pleg: this.#pleg,
       runtimeState: this.#runtimeState,
       hostIPs,

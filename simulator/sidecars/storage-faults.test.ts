@@ -15,7 +15,12 @@ const prompt: readonly FaultKind[] = [
   { hang: true },
   { duplicate: true },
 ];
-const late: readonly FaultKind[] = [{ delay: '3s' }, { delay: '12s' }];
+// Within the deadline of 10 s: a call that is delivered after its caller has given up may make a volume anew that has been deleted since. In life
+// gRPC takes it back.
+const late: readonly FaultKind[] = [{ delay: '3s' }, { delay: '9s' }];
+// INTERNAL says that nothing is being made (it is final: external-provisioner, pkg/controller, checkError). Beside a call that is still on its
+// way this would be a lie of the driver, and the provisioner may believe it.
+const inDoubt = prompt.filter((kind) => !('error' in kind) || kind.error.code !== 'INTERNAL');
 
 type Step =
   | { readonly do: 'fault'; readonly sidecar: SidecarName; readonly fault: Fault }
@@ -124,7 +129,7 @@ describe('storage under faults', () => {
   });
 
   it('claims that are deleted while their volumes are being made: no volume is left behind (CSI-06)', () => {
-    const step = fc.oneof(faultOf([...prompt, ...late]), restarts('controllers'), plain('add', 'drop-pod', 'drop-claim', 'heal'));
+    const step = fc.oneof(faultOf([...inDoubt, ...late]), restarts('controllers'), plain('add', 'drop-pod', 'drop-claim', 'heal'));
     fc.assert(fc.property(fc.integer({ min: 1, max: 1000 }), schedule(step), tell), { numRuns: 12 });
   });
 });

@@ -83,6 +83,13 @@ export class CallLedger {
     return this.#calleesOf(caller, name);
   }
 
+  /** What set off the chain of calls that led to a trace event: the number of the step, for what a step does. */
+  originOf(seq: number): number {
+    let at = seq;
+    for (let record = this.#causes.get(at); record; record = this.#causes.get(at)) at = record.cause;
+    return at;
+  }
+
   /** Calls of signs of life are traced only when they fail, and then after the fact: there is nothing to stop. */
   #isHeartbeat({ name, actor }: TraceRecord): boolean {
     let isHeartbeat = this.#heartbeats.get(name);

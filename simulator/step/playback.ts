@@ -135,7 +135,7 @@ export class Playback<A extends Attempt> {
   }
 
   #note(record: TraceRecord): void {
-    const { kind, name, at, seq, actor, cause, data, subject } = record;
+    const { kind, name, at, seq, actor, data, subject } = record;
     const call = this.ledger.note(record);
     if (call) {
       this.#meet(call);
@@ -148,7 +148,8 @@ export class Playback<A extends Attempt> {
     } else if (this.#isSetting && name === 'fault/set') {
       this.#isSetting = false;
       this.#set.push({ seq, name: subject ?? '' });
-    } else if (kind === 'log' && actor === 'scenario' && name.endsWith('/failed')) this.#follow(record, 'failure', String(data[0]));
+    } else if (kind === 'log' && actor === 'scenario' && name.endsWith('/failed'))
+      this.#follow({ ...record, cause: this.ledger.originOf(record.cause) }, 'failure', String(data[0]));
     else if (kind === 'answer') this.#follow(record, kind, data[0] === 'OK' ? '' : messageOf(record.full));
     else if (kind === 'fault' && data[0] !== 'breach') this.#follow(record, kind, '');
   }

@@ -112,6 +112,16 @@ describe('a stepped run', () => {
     expect(stepped.news()).toEqual([]);
   });
 
+  test('tells of a step that fails', async () => {
+    const failing = await load(TEXT.replace('delete: pod/web', 'delete: pod/nobody'));
+    const stepped = new StepSession(attempts(failing, { elide: true }));
+    await stepped.next(({ sort, at }) => sort === 'step' && at > 20_000_000);
+    await stepped.finish();
+    expect(stepped.news()).toMatchObject([
+      { kind: 'failure', of: { text: 'delete: pod/nobody' }, message: expect.stringContaining('nobody') as unknown },
+    ]);
+  });
+
   test('is, after any steps forth and back, where a fresh run of as many steps is', async () => {
     const prefixes = ['beginning'];
     const fresh = session();

@@ -117,6 +117,8 @@ export function validateCronJob({ spec }: CronJob): readonly FieldError[] {
     errors.push(...notNegative(spec[field], `spec.${field}`));
   }
   errors.push(...validateTimeZone(spec.timeZone));
+  const { selector } = spec.jobTemplate.spec;
+  if (selector !== undefined) errors.push(invalidValue('spec.jobTemplate.spec.selector', selector, '`selector` will be auto-generated'));
   if (spec.jobTemplate.spec.manualSelector === true) {
     errors.push(unsupportedValue('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   }

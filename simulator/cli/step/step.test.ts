@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { run, type RunOptions } from '../run.ts';
 import { stepThrough } from './index.ts';
@@ -79,6 +79,35 @@ describe('slipway run --step', () => {
     expect(fingerprintOf(replayed)).toBe(fingerprintOf(stepped));
     // The kubelet tries again too late for the expectation.
     expect([stepped.code, replayed.code]).toEqual([1, 1]);
+  });
+
+  test('writes a fault behind the steps of an included file', async () => {
+    writeFileSync(at('base.yaml'), SCENARIO.replace('  expect:\n    - { from: 2s, within: 8s, condition: Ready, of: pod/web }\n', ''));
+    writeFileSync(
+      at('more.yaml'),
+      'apiVersion: slipway.dev/v1alpha1\nkind: Scenario\nmetadata: { name: more }\nspec:\n  include: [base.yaml]\n  duration: 30s\n  steps:\n    - { at: 20s, delete: pod/web }\n',
+    );
+    const file = at('more-broken.yaml');
+    const commands = Readable.from([`p cni\nn\nf lose\nw ${file}\nc\n`]);
+    const stepped = await caught(() => stepThrough([at('more.yaml')], options(), commands));
+    expect(readFileSync(file, 'utf8')).toMatch(
+      / {4}- \{ fault: .* loseAnswer: true, times: 1 \} \} # strikes at 2\.\d+ s\n {4}- \{ at: 20s/,
+    );
+    const replayed = await caught(() => run([file], { set: [], elide: true }));
+    expect(fingerprintOf(replayed)).toBe(fingerprintOf(stepped));
+  });
+
+  test('takes single keys at a terminal', async () => {
+    const raw: boolean[] = [];
+    const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (on: boolean) => raw.push(on) });
+    const session = caught(() => stepThrough([at('scenario.yaml')], options(), keyboard));
+    keyboard.write(' fhbxq');
+    const { code, out } = await session;
+    expect(code).toBe(0);
+    expect(out).toContain('what goes wrong?\n  e  error');
+    expect(out).toContain('set: the call arrives and is never answered');
+    expect(out).toContain('"x" is no command');
+    expect(raw.at(-1)).toBe(false);
   });
 
   test('goes back, takes back, and ends as `slipway run` does', async () => {

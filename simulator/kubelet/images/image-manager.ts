@@ -1,5 +1,5 @@
 import type { Image, ImageService, PodSandboxConfig } from '@slipway/cri';
-import { type Client, type Kernel, Mutex, type Process } from '@slipway/kernel';
+import { Cell, type Client, type Kernel, Mutex, type Process, race, until } from '@slipway/kernel';
 import type { Container, Pod, Secret } from '@slipway/kube';
 import { BackOff } from '../decisions/back-off.ts';
 import { isExpectedFailure, rpcText } from '../failure.ts';
@@ -38,6 +38,8 @@ export interface ImageManagerOptions {
   readonly image: Client<ImageService>;
   readonly events: KubeletEvents;
   readonly serialize: boolean;
+  /** The pod is to end: nothing is pulled for it any more. */
+  readonly isTerminating: (uid: string) => boolean;
   /** Called after a pull has changed what the node has. */
   readonly onChange: () => void;
 }
@@ -55,11 +57,18 @@ export class ImageManager {
   readonly #failures = new Map<string, string>();
   /** Credentials with which this kubelet pulled an image, by image reference; none for what anybody may have. */
   readonly #pulledWith = new Map<string, Set<string>>();
+  /** Pulls in flight that end when their pod is to end, by its uid. */
+  readonly #inFlight = new Map<string, Cell<boolean>>();
   #tokens = imagePullBurst;
   #refilledAt = 0;
 
   constructor(options: ImageManagerOptions) {
     this.#options = options;
+  }
+
+  /** The pod is to end: nobody waits for its image any more. Source: `pkg/kubelet/pod_workers.go`, where the context of a sync is cancelled. */
+  interrupt(uid: string): void {
+    this.#inFlight.get(uid)?.set(true);
   }
 
   /** Makes sure that the container's image is on the node. @throws ImageError */
@@ -131,7 +140,7 @@ export class ImageManager {
     const askedAt = kernel.now;
     try {
       const pull = this.#pullOnce(image, credentials, sandbox);
-      const { imageRef, status, took } = yield* serialize ? this.#pulling.hold(pull) : pull;
+      const { imageRef, status, took } = yield* this.#untilInterrupted(pod, serialize ? this.#pulling.hold(pull) : pull);
       const waited = goDuration(wholeMilliseconds(kernel.now - askedAt));
       const size = status?.size ?? 0;
       say(
@@ -149,6 +158,19 @@ export class ImageManager {
       const failure = classified(requested, rpcText(error));
       this.#failures.set(key, `${failure.code}: ${failure.message}`);
       throw failure;
+    }
+  }
+
+  /** @throws ImageError when the pod is to end before. */
+  *#untilInterrupted<T>(pod: Pod, pull: Process<T>): Process<T> {
+    const { uid = '' } = pod.metadata;
+    if (this.#options.isTerminating(uid)) throw contextCanceled();
+    const interrupted = new Cell(false);
+    this.#inFlight.set(uid, interrupted);
+    try {
+      return yield* race([pull, cancelled(interrupted)]);
+    } finally {
+      if (this.#inFlight.get(uid) === interrupted) this.#inFlight.delete(uid);
     }
   }
 
@@ -191,6 +213,13 @@ export class ImageManager {
     this.#tokens -= 1;
   }
 }
+
+function* cancelled(interrupted: Cell<boolean>): Process<never> {
+  yield* until(interrupted);
+  throw contextCanceled();
+}
+
+const contextCanceled = (): ImageError => new ImageError('ErrImagePull', 'rpc error: code = Canceled desc = context canceled');
 
 const wholeMilliseconds = (micros: number): number => Math.floor(micros / 1000) * 1000;
 

@@ -3,6 +3,7 @@ import { parseTime, type Pod, type PodStatus } from '@slipway/kube';
 import { isHostNetwork, isTerminalPhase } from '../decisions/containers.ts';
 import { type ObservedPod, unseenPod } from '../decisions/observed-pod.ts';
 import { isExpectedFailure } from '../failure.ts';
+import type { ImageManager } from '../images/image-manager.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import type { RuntimeState } from '../node/runtime-state.ts';
 import { orphanGracePeriodSeconds } from '../options.ts';
@@ -27,6 +28,7 @@ export interface PodSyncerOptions {
   readonly runtimeManager: RuntimeManager;
   readonly killer: ContainerKiller;
   readonly volumes: VolumeManager;
+  readonly images: ImageManager;
   readonly pleg: Pleg;
   readonly runtimeState: RuntimeState;
   readonly hostIPs: () => readonly string[];
@@ -57,6 +59,7 @@ export class PodSyncer {
   /** The pod's sync should give way. */
   interrupt(uid: string): void {
     this.#options.volumes.interrupt(uid);
+    this.#options.images.interrupt(uid);
   }
 
   /**

@@ -7,6 +7,7 @@ import { Disks } from './disks.ts';
 import { FileSystems } from './file-systems.ts';
 import { Instances } from './instances.ts';
 import type { AwsOptions } from './options.ts';
+import type { Way } from './rates.ts';
 import type { Region } from './region.ts';
 import { Routes } from './routes.ts';
 import { Snapshots } from './snapshots.ts';
@@ -57,7 +58,12 @@ export class AwsCloud implements Implementation<CloudApi> {
     return this.#write('runInstance', () => this.#instances.runInstance(order));
   }
   describeInstances(request: m.DescribeInstancesRequest): m.DescribeInstancesResponse {
-    return this.#read('describeInstances', () => this.#instances.describeInstances(request));
+    const { instanceIds, names } = request;
+    // One machine by its name: in life it asks its own metadata service, which no other machine's questions wear out.
+    const [name] = !instanceIds && names?.length === 1 ? names : [];
+    if (name !== undefined) this.#take(`metadata of ${name}`, 'metadata');
+    else this.#take('describeInstances', wayOf(instanceIds ?? names));
+    return this.#instances.describeInstances(request);
   }
   stopInstance(request: m.InstanceRequest): Process<m.InstanceResponse> {
     return this.#write('stopInstance', () => this.#instances.stopInstance(request));
@@ -73,7 +79,7 @@ export class AwsCloud implements Implementation<CloudApi> {
     return this.#write('createVolume', () => this.#disks.createVolume(order));
   }
   describeVolumes(request: m.DescribeDisksRequest): m.DescribeDisksResponse {
-    return this.#read('describeVolumes', () => this.#disks.describeVolumes(request));
+    return this.#read('describeVolumes', () => this.#disks.describeVolumes(request), wayOf(request.volumeIds ?? request.tags));
   }
   deleteVolume(request: m.DiskRequest): m.Empty {
     return this.#write('deleteVolume', () => this.#disks.deleteVolume(request));
@@ -92,7 +98,9 @@ export class AwsCloud implements Implementation<CloudApi> {
     return this.#write('createSnapshot', () => this.#snapshots.createSnapshot(order, (id) => this.#disks.need(id)));
   }
   describeSnapshots(request: m.DescribeSnapshotsRequest): m.DescribeSnapshotsResponse {
-    return this.#read('describeSnapshots', () => this.#snapshots.describeSnapshots(request));
+    const { snapshotIds, volumeId, tags, tagged } = request;
+    const way = wayOf(snapshotIds ?? volumeId ?? tags ?? tagged);
+    return this.#read('describeSnapshots', () => this.#snapshots.describeSnapshots(request), way);
   }
   deleteSnapshot(request: m.SnapshotRequest): m.Empty {
     return this.#write('deleteSnapshot', () => this.#snapshots.deleteSnapshot(request));
@@ -140,13 +148,20 @@ export class AwsCloud implements Implementation<CloudApi> {
     return this.#write('deleteRoute', () => this.#routes.deleteRoute(request));
   }
 
-  #read<T>(action: string, answer: () => T): T {
-    if (this.#options.throttle) this.#throttle.take(action, this.#options.reads);
+  #read<T>(action: string, answer: () => T, way: Way = 'reads'): T {
+    this.#take(action, way);
     return answer();
   }
 
   #write<T>(action: string, answer: () => T): T {
-    if (this.#options.throttle) this.#throttle.take(action, this.#options.writes);
+    this.#take(action, 'writes');
     return answer();
   }
+
+  /** @throws CloudError RequestLimitExceeded */
+  #take(action: string, way: Way): void {
+    if (this.#options.throttle) this.#throttle.take(way === 'listings' ? `all of ${action}` : action, this.#options[way]);
+  }
 }
+
+const wayOf = (filter: unknown): Way => (filter === undefined ? 'listings' : 'reads');

@@ -1,6 +1,8 @@
 import { type Micros, parseDuration } from '@slipway/kernel';
 import * as z from 'zod';
 import { INSTANCE_TYPES } from './instance-types.ts';
+import { RATES } from './rates.ts';
+import type { Rate } from './throttle.ts';
 
 /** A duration as people write it, in virtual microseconds afterwards. */
 const duration = (text: string, description: string) =>
@@ -17,7 +19,7 @@ const duration = (text: string, description: string) =>
     })
     .meta({ description });
 
-const rate = (burst: number, perSecond: number, description: string) =>
+const rate = ({ burst, perSecond }: Rate, description: string) =>
   z
     .strictObject({ burst: z.int().positive().default(burst), perSecond: z.number().positive().default(perSecond) })
     .prefault({})
@@ -63,8 +65,10 @@ export const options = z.strictObject({
   unhealthyChecks: z.int().positive().default(6).meta({ description: 'failed in a row until a target is out of service' }),
 
   throttle: z.boolean().default(true).meta({ description: 'whether too many calls of one action are refused: RequestLimitExceeded' }),
-  reads: rate(100, 20, 'of each action that describes'),
-  writes: rate(100, 5, 'of each action that orders or changes'),
+  reads: rate(RATES.reads, 'of each action that describes what it names'),
+  listings: rate(RATES.listings, 'of each action that describes all there is'),
+  writes: rate(RATES.writes, 'of each action that orders or changes'),
+  metadata: rate(RATES.metadata, 'of questions about one machine by its name, for each machine'),
 });
 
 export type AwsOptions = z.output<typeof options>;

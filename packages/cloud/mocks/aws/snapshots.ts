@@ -53,7 +53,7 @@ export class Snapshots {
     return { snapshot: this.#view(snapshot) };
   }
 
-  describeSnapshots({ snapshotIds, volumeId, tags }: m.DescribeSnapshotsRequest): m.DescribeSnapshotsResponse {
+  describeSnapshots({ snapshotIds, volumeId, tags, tagged }: m.DescribeSnapshotsRequest): m.DescribeSnapshotsResponse {
     const chosen = select(
       this.#snapshots,
       snapshotIds,
@@ -61,9 +61,9 @@ export class Snapshots {
       (id) => this.#need(id),
       ({ id }) => id,
     );
-    return {
-      snapshots: chosen.filter((each) => volumeId === undefined || each.volumeId === volumeId).map((each) => this.#view(each)),
-    };
+    const isWanted = (each: BookedSnapshot): boolean =>
+      (volumeId === undefined || each.volumeId === volumeId) && (!tagged || tagged.values.includes(each.tags[tagged.key] ?? ''));
+    return { snapshots: chosen.filter(isWanted).map((each) => this.#view(each)) };
   }
 
   deleteSnapshot({ snapshotId }: m.SnapshotRequest): m.Empty {

@@ -1,205 +1,242 @@
 import type { CloudApi, CloudDisk } from '@slipway/cloud';
-import { type Client, codeOf, type Implementation, milliseconds, type Process, sleep } from '@slipway/kernel';
+import { type Client, codeOf, type Implementation, messageOf, type Process } from '@slipway/kernel';
 import type { CsiController } from '../../contract.ts';
-import { CsiError } from '../../errors.ts';
+import { type CsiCode, CsiError } from '../../errors.ts';
 import type * as m from '../../messages/index.ts';
+import { apiError, quoted, troubleOf } from '../aws-calls/cloud-errors.ts';
 import { InFlight } from '../in-flight.ts';
-import { ask } from './cloud-errors.ts';
+import { CONTROLLER, unsupported } from './capabilities.ts';
+import { GIB, mutableWishes, sizeGiB, VOLUME_NAME_TAG, volumeParameters, wantedZones, ZONE_KEY } from './parameters.ts';
+import { Snapshots } from './snapshots.ts';
+import { attachError, Volumes } from './volumes.ts';
 
-/** Label of nodes and key of volumes' topology. */
-export const ZONE = 'topology.kubernetes.io/zone';
-const NAME_TAG = 'CSIVolumeName';
-const GIB = 2 ** 30;
-const SMALLEST_GIB = 1;
-const LARGEST_GIB = 16_384;
-/** Pause between two looks at a disk that is on its way; the driver of life waits with a growing one. */
-const LOOK = milliseconds(500);
-const PARAMETERS = ['type', 'iops', 'throughput', 'encrypted', 'csi.storage.k8s.io/fstype'];
-const TYPES = ['gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1', 'standard'];
-
-/** The controller service of aws-ebs-csi-driver: disks of one zone, attached to one machine at a time. */
+/**
+ * The cluster's half of aws-ebs-csi-driver (pkg/driver/controller.go, pkg/cloud/cloud.go): disks of one zone, attached to one machine at a
+ * time. It keeps nothing but which operations are under way: what there is, the cloud knows.
+ */
 export class EbsController implements Implementation<CsiController> {
-  readonly #cloud: Client<CloudApi>;
+  readonly #volumes: Volumes;
+  readonly #snapshots: Snapshots;
   readonly #inFlight = new InFlight();
+  readonly #log: (message: string) => void;
+  /** Zones of the region, once asked for: none ever goes. */
+  #zones: readonly string[] = [];
 
-  constructor(cloud: Client<CloudApi>) {
-    this.#cloud = cloud;
+  constructor(cloud: Client<CloudApi>, log: (message: string) => void) {
+    this.#volumes = new Volumes(cloud);
+    this.#snapshots = new Snapshots(this.#volumes, this.#inFlight);
+    this.#log = log;
   }
 
   controllerGetCapabilities(): m.ControllerGetCapabilitiesResponse {
-    const types = ['CREATE_DELETE_VOLUME', 'PUBLISH_UNPUBLISH_VOLUME', 'EXPAND_VOLUME'] as const;
-    return { capabilities: types.map((type) => ({ rpc: { type } })) };
+    return { capabilities: CONTROLLER.map((type) => ({ rpc: { type } })) };
   }
 
-  *createVolume(request: m.CreateVolumeRequest): Process<m.CreateVolumeResponse> {
-    const { name, volumeCapabilities } = request;
-    for (const capability of volumeCapabilities) refuseShared(capability);
-    const sizeGiB = sizeOf(request.capacityRange);
-    const settings = settingsOf(request.parameters ?? {});
-    return yield* this.#inFlight.hold(name, this.#create(request, sizeGiB, settings));
-  }
-
-  *#create(request: m.CreateVolumeRequest, sizeGiB: number, settings: ReturnType<typeof settingsOf>): Process<m.CreateVolumeResponse> {
-    const { name } = request;
-    const what = `Could not create volume ${JSON.stringify(name)}`;
-    const { volumes } = yield* ask(what, this.#cloud.describeVolumes({ tags: { [NAME_TAG]: name } }));
-    const [existing] = volumes.filter(({ state }) => state !== 'deleting');
-    if (existing && !fits(existing, request.capacityRange))
-      throw new CsiError('ALREADY_EXISTS', `${what}: Volume already exists, but is incompatible`);
-    const zone = existing?.zone ?? (yield* this.#zoneOf(request, what));
-    const volume =
-      existing ??
-      (yield* ask(what, this.#cloud.createVolume({ clientToken: name, zone, sizeGiB, ...settings, tags: { [NAME_TAG]: name } }))).volume;
-    const ready = yield* this.#when(volume.volumeId, what, ({ state }) => state === 'available' || state === 'in-use');
-    return {
-      volume: { volumeId: ready.volumeId, capacityBytes: ready.sizeGiB * GIB, accessibleTopology: [{ segments: { [ZONE]: ready.zone } }] },
-    };
+  createVolume(request: m.CreateVolumeRequest): Process<m.CreateVolumeResponse> {
+    return this.#inFlight.hold(request.name, this.#create(request));
   }
 
   deleteVolume({ volumeId }: m.DeleteVolumeRequest): Process<m.DeleteVolumeResponse> {
     return this.#inFlight.hold(volumeId, this.#delete(volumeId));
   }
 
-  *#delete(volumeId: string): Process<m.DeleteVolumeResponse> {
-    try {
-      yield* this.#cloud.deleteVolume({ volumeId });
-    } catch (error) {
-      if (codeOf(error) === 'InvalidVolume.NotFound') return {};
-      yield* ask(`Could not delete volume ID ${JSON.stringify(volumeId)}`, failed(error));
-    }
-    return {};
-  }
-
-  *controllerPublishVolume({
-    volumeId,
-    nodeId,
-    volumeCapability,
-  }: m.ControllerPublishVolumeRequest): Process<m.ControllerPublishVolumeResponse> {
-    refuseShared(volumeCapability);
-    return yield* this.#inFlight.hold(`${volumeId}${nodeId}`, this.#publish(volumeId, nodeId));
-  }
-
-  *#publish(volumeId: string, nodeId: string): Process<m.ControllerPublishVolumeResponse> {
-    const what = `Could not attach volume ${JSON.stringify(volumeId)} to node ${JSON.stringify(nodeId)}`;
-    yield* ask(what, this.#cloud.describeInstances({ instanceIds: [nodeId] }));
-    const disk = yield* this.#look(volumeId, what);
-    const elsewhere = disk.attachments.find(({ instanceId }) => instanceId !== nodeId);
-    if (elsewhere) throw new CsiError('FAILED_PRECONDITION', `${what}: volume is already attached to ${elsewhere.instanceId}`);
-    if (disk.attachments.length === 0) yield* ask(what, this.#cloud.attachVolume({ volumeId, instanceId: nodeId }));
-    const attached = yield* this.#when(volumeId, what, ({ attachments }) =>
-      attachments.some(({ instanceId, state }) => instanceId === nodeId && state === 'attached'),
-    );
-    return { publishContext: { devicePath: attached.attachments[0]?.device ?? '' } };
+  controllerPublishVolume(request: m.ControllerPublishVolumeRequest): Process<m.ControllerPublishVolumeResponse> {
+    return this.#inFlight.hold(`${request.volumeId}${request.nodeId}`, this.#attach(request));
   }
 
   controllerUnpublishVolume({ volumeId, nodeId = '' }: m.ControllerUnpublishVolumeRequest): Process<m.ControllerUnpublishVolumeResponse> {
-    return this.#inFlight.hold(`${volumeId}${nodeId}`, this.#unpublish(volumeId, nodeId));
-  }
-
-  *#unpublish(volumeId: string, nodeId: string): Process<m.ControllerUnpublishVolumeResponse> {
-    const what = `Could not detach volume ${JSON.stringify(volumeId)} from node ${JSON.stringify(nodeId)}`;
-    const isThere = ({ attachments }: CloudDisk): boolean => attachments.some(({ instanceId }) => nodeId === '' || instanceId === nodeId);
-    try {
-      const { volumes } = yield* this.#cloud.describeVolumes({ volumeIds: [volumeId] });
-      const [disk] = volumes;
-      if (!disk || !isThere(disk)) return {};
-      const detaching = disk.attachments.some(({ state }) => state === 'detaching');
-      if (!detaching) yield* this.#cloud.detachVolume({ volumeId, ...(nodeId === '' ? {} : { instanceId: nodeId }) });
-      yield* this.#when(volumeId, what, (now) => !isThere(now));
-    } catch (error) {
-      // A volume or a machine that is gone holds nothing.
-      const gone = ['InvalidVolume.NotFound', 'InvalidInstanceID.NotFound', 'InvalidAttachment.NotFound', 'NOT_FOUND'];
-      if (!gone.includes(codeOf(error))) yield* ask(what, failed(error));
-    }
-    return {};
+    return this.#inFlight.hold(`${volumeId}${nodeId}`, this.#detach(volumeId, nodeId));
   }
 
   *validateVolumeCapabilities(request: m.ValidateVolumeCapabilitiesRequest): Process<m.ValidateVolumeCapabilitiesResponse> {
     const { volumeId, volumeCapabilities } = request;
-    yield* this.#look(volumeId, `Could not get volume with ID ${JSON.stringify(volumeId)}`);
-    const refused = volumeCapabilities.find(({ accessMode }) => isShared(accessMode.mode));
-    return refused ? { message: `access mode ${refused.accessMode.mode} is not supported` } : { confirmed: { volumeCapabilities } };
+    const volume = yield* this.#find(volumeId, `Could not get volume with ID ${quoted(volumeId)}`);
+    if (!volume) throw new CsiError('NOT_FOUND', 'Volume not found');
+    const message = unsupported(volumeCapabilities);
+    return message === undefined ? { confirmed: { volumeCapabilities } } : { message };
   }
 
-  *controllerExpandVolume({ volumeId, capacityRange }: m.ControllerExpandVolumeRequest): Process<m.ControllerExpandVolumeResponse> {
-    const sizeGiB = sizeOf(capacityRange);
-    const what = `Could not resize volume ${JSON.stringify(volumeId)}`;
-    const disk = yield* this.#look(volumeId, what);
-    if (disk.sizeGiB < sizeGiB) yield* ask(what, this.#cloud.modifyVolume({ volumeId, sizeGiB }));
-    const { sizeGiB: now } = yield* this.#when(volumeId, what, (grown) => grown.sizeGiB >= sizeGiB);
-    return { capacityBytes: now * GIB, nodeExpansionRequired: true };
+  *controllerExpandVolume(request: m.ControllerExpandVolumeRequest): Process<m.ControllerExpandVolumeResponse> {
+    const { volumeId, capacityRange, volumeCapability } = request;
+    const wanted = sizeGiB(capacityRange);
+    try {
+      const volume = yield* this.#volumes.modify(volumeId, { sizeGiB: wanted });
+      const nodeExpansionRequired = !(volumeCapability && 'block' in volumeCapability);
+      return { capacityBytes: volume.sizeGiB * GIB, nodeExpansionRequired };
+    } catch (error) {
+      throw modificationError(error, `Could not resize volume ${quoted(volumeId)}`);
+    }
   }
 
-  *#zoneOf({ accessibilityRequirements: wanted }: m.CreateVolumeRequest, what: string): Process<string> {
-    const { zones } = yield* ask(what, this.#cloud.describeZones({}));
-    const asked = [...(wanted?.preferred ?? []), ...(wanted?.requisite ?? [])]
-      .map(({ segments }) => segments?.[ZONE])
-      .filter((zone) => zone !== undefined);
-    const zone = asked.length === 0 ? zones[0] : asked.find((one) => zones.includes(one));
-    if (zone === undefined) throw new CsiError('RESOURCE_EXHAUSTED', `${what}: there is no zone ${asked.join(' or ')}`);
+  *controllerModifyVolume({ volumeId, mutableParameters }: m.ControllerModifyVolumeRequest): Process<m.ControllerModifyVolumeResponse> {
+    const { tagSpecifications, ...wishes } = mutableWishes(mutableParameters);
+    if (tagSpecifications.length > 0) this.#log(`tags of ${volumeId} stay as they are: the simulated cloud does not change them`);
+    try {
+      yield* this.#volumes.modify(volumeId, wishes);
+      return {};
+    } catch (error) {
+      throw modificationError(error, `Could not modify volume ${quoted(volumeId)}`);
+    }
+  }
+
+  createSnapshot(request: m.CreateSnapshotRequest): Process<m.CreateSnapshotResponse> {
+    return this.#snapshots.create(request);
+  }
+
+  deleteSnapshot(request: m.DeleteSnapshotRequest): Process<m.DeleteSnapshotResponse> {
+    return this.#snapshots.delete(request);
+  }
+
+  listSnapshots(request: m.ListSnapshotsRequest): Process<m.ListSnapshotsResponse> {
+    return this.#snapshots.list(request);
+  }
+
+  *#create(request: m.CreateVolumeRequest): Process<m.CreateVolumeResponse> {
+    const { name, capacityRange, volumeCapabilities, volumeContentSource, accessibilityRequirements } = request;
+    const wrong = unsupported(volumeCapabilities);
+    if (wrong !== undefined) throw new CsiError('INVALID_ARGUMENT', wrong);
+    const size = sizeGiB(capacityRange);
+    const { ignored, iopsPerGB, ...parameters } = volumeParameters(request);
+    for (const key of ignored) this.#log(`the parameter ${key} of volume ${name} has no effect in a simulation`);
+    if (volumeContentSource && !('snapshot' in volumeContentSource))
+      throw new CsiError('INVALID_ARGUMENT', 'Unsupported volumeContentSource type');
+    if (parameters.iops !== undefined && iopsPerGB !== undefined)
+      throw new CsiError('INVALID_ARGUMENT', 'invalid StorageClass parameters; specify either IOPS or IOPSPerGb, not both');
+    const snapshotId = volumeContentSource?.snapshot.snapshotId;
+    try {
+      const order = {
+        // Upstream hashes the name to fit 64 characters; this cloud takes any.
+        clientToken: name,
+        zone: yield* this.#zoneFor(wantedZones(accessibilityRequirements)),
+        sizeGiB: size,
+        volumeType: 'gp3',
+        ...parameters,
+        ...(iopsPerGB === undefined ? {} : { iops: iopsPerGB * size }),
+        ...(snapshotId === undefined ? {} : { snapshotId }),
+      };
+      const { volume } = yield* this.#volumes.change('createVolume', (cloud) => cloud.createVolume(order));
+      return { volume: shown(yield* this.#volumes.untilCreated(volume.volumeId), capacityRange) };
+    } catch (error) {
+      if (codeOf(error) === 'IdempotentParameterMismatch') return { volume: yield* this.#namesake(request, snapshotId) };
+      throw creationError(error, name);
+    }
+  }
+
+  /**
+   * The volume that has the name already, if it is what was asked for: a range of sizes may have been narrowed. Upstream refuses any other
+   * order under the same name; the spec ("CreateVolume") wants a compatible volume returned.
+   */
+  *#namesake({ name, capacityRange }: m.CreateVolumeRequest, snapshotId: string | undefined): Process<m.Volume> {
+    const { volumes } = yield* this.#volumes.read((cloud) => cloud.describeVolumes({ tags: { [VOLUME_NAME_TAG]: name } }));
+    const [volume] = volumes;
+    const { requiredBytes = 0 } = capacityRange ?? {};
+    if (!volume || volume.sizeGiB * GIB < requiredBytes || volume.snapshotId !== snapshotId)
+      throw new CsiError('ALREADY_EXISTS', could(name, 'Volume already exists, but is incompatible'));
+    return shown(yield* this.#volumes.untilCreated(volume.volumeId), capacityRange);
+  }
+
+  *#zoneFor(wanted: readonly string[]): Process<string> {
+    const isKnown = (zone: string): boolean => this.#zones.includes(zone);
+    if (wanted.length === 0 ? this.#zones.length === 0 : !wanted.some(isKnown))
+      this.#zones = (yield* this.#volumes.read((cloud) => cloud.describeZones({}))).zones;
+    const zone = wanted.length === 0 ? this.#zones[0] : wanted.find(isKnown);
+    if (zone === undefined) throw new CsiError('RESOURCE_EXHAUSTED', `there is no zone ${wanted.join(' or ')}`);
     return zone;
   }
 
-  *#look(volumeId: string, what: string): Process<CloudDisk> {
-    const { volumes } = yield* ask(what, this.#cloud.describeVolumes({ volumeIds: [volumeId] }));
-    const [disk] = volumes;
-    if (!disk || disk.state === 'deleting') throw new CsiError('NOT_FOUND', `Volume not found: ${volumeId}`);
-    return disk;
+  *#delete(volumeId: string): Process<m.DeleteVolumeResponse> {
+    try {
+      yield* this.#volumes.change('deleteVolume', (cloud) => cloud.deleteVolume({ volumeId }));
+    } catch (error) {
+      const code = codeOf(error);
+      // Upstream says INTERNAL of a volume in use; the spec has a code for it.
+      const how = code === 'VolumeInUse' ? 'FAILED_PRECONDITION' : troubleOf(error);
+      if (code !== 'InvalidVolume.NotFound') throw new CsiError(how, `Could not delete volume ID ${quoted(volumeId)}: ${apiError(error)}`);
+    }
+    return {};
   }
 
-  *#when(volumeId: string, what: string, holds: (disk: CloudDisk) => boolean): Process<CloudDisk> {
-    for (;;) {
-      const disk = yield* this.#look(volumeId, what);
-      if (holds(disk)) return disk;
-      yield* sleep(LOOK);
+  *#attach({ volumeId, nodeId, volumeCapability }: m.ControllerPublishVolumeRequest): Process<m.ControllerPublishVolumeResponse> {
+    const wrong = unsupported([volumeCapability]);
+    if (wrong !== undefined) throw new CsiError('INVALID_ARGUMENT', wrong);
+    try {
+      yield* this.#volumes.change('attachVolume', (cloud) => cloud.attachVolume({ volumeId, instanceId: nodeId }));
+    } catch (error) {
+      throw attachError(error, volumeId, nodeId);
+    }
+    try {
+      const { device } = yield* this.#volumes.untilAttached(volumeId, nodeId);
+      return { publishContext: { devicePath: device } };
+    } catch (error) {
+      throw trouble(error, `Could not attach volume ${quoted(volumeId)} to node ${quoted(nodeId)}`);
+    }
+  }
+
+  /** Without a node it goes by where the volume is; upstream refuses that, the spec does not. */
+  *#detach(volumeId: string, nodeId: string): Process<m.ControllerUnpublishVolumeResponse> {
+    const what = `Could not detach volume ${quoted(volumeId)} from node ${quoted(nodeId)}`;
+    const instanceId = nodeId || (yield* this.#find(volumeId, what))?.attachments[0]?.instanceId;
+    if (instanceId === undefined) return {};
+    try {
+      yield* this.#volumes.change('detachVolume', (cloud) => cloud.detachVolume({ volumeId, instanceId }));
+      yield* this.#volumes.untilDetached(volumeId, instanceId);
+    } catch (error) {
+      // Not attached there, or no such volume: that is what was wanted.
+      const gone = ['IncorrectState', 'InvalidAttachment.NotFound', 'InvalidVolume.NotFound'].includes(codeOf(error));
+      if (!gone) throw trouble(error, what);
+    }
+    return {};
+  }
+
+  *#find(volumeId: string, what: string): Process<CloudDisk | undefined> {
+    try {
+      return yield* this.#volumes.find(volumeId);
+    } catch (error) {
+      throw trouble(error, what);
     }
   }
 }
 
-/** For `ask`: an error that was met already. */
-function* failed(error: unknown): Process<never> {
-  throw error;
+const could = (name: string, why: string): string => `Could not create volume ${quoted(name)}: ${why}`;
+
+const why = (error: unknown): string => (error instanceof CsiError ? messageOf(error) : apiError(error));
+
+const trouble = (error: unknown, what: string): CsiError => new CsiError(troubleOf(error), `${what}: ${why(error)}`);
+
+const CREATION: Readonly<Record<string, CsiCode>> = {
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  RESOURCE_EXHAUSTED: 'RESOURCE_EXHAUSTED',
+  UNAVAILABLE: 'UNAVAILABLE',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  InvalidParameterCombination: 'INVALID_ARGUMENT',
+  InvalidParameterValue: 'INVALID_ARGUMENT',
+  'InvalidSnapshot.NotFound': 'NOT_FOUND',
+  VolumeLimitExceeded: 'RESOURCE_EXHAUSTED',
+};
+
+/** Whatever is not known to have ended the matter is ABORTED, so that the provisioner asks again and no disk is forgotten. */
+function creationError(error: unknown, name: string): CsiError {
+  const text = error instanceof CsiError ? messageOf(error) : `could not create volume in EC2: ${apiError(error)}`;
+  return new CsiError(CREATION[codeOf(error)] ?? 'ABORTED', could(name, text));
 }
 
-const isShared = (mode: string): boolean => mode.startsWith('MULTI_NODE_');
-
-function refuseShared({ accessMode }: m.VolumeCapability): void {
-  if (isShared(accessMode.mode))
-    throw new CsiError(
-      'INVALID_ARGUMENT',
-      `Volume capabilities not supported: ${accessMode.mode}. EBS volumes are attached to one node at a time`,
-    );
+/** Source of messages: pkg/driver/controller.go, ControllerModifyVolume. */
+function modificationError(error: unknown, what: string): CsiError {
+  const code = codeOf(error);
+  if (code === 'NOT_FOUND' || code === 'InvalidVolume.NotFound') return new CsiError('NOT_FOUND', `${what} (not found): ${why(error)}`);
+  if (code.startsWith('InvalidParameter')) return new CsiError('INVALID_ARGUMENT', `${what} (invalid argument): ${why(error)}`);
+  return trouble(error, what);
 }
 
-function fits({ sizeGiB }: CloudDisk, range: m.CapacityRange | undefined): boolean {
-  const { requiredBytes = 0, limitBytes = 0 } = range ?? {};
-  return sizeGiB * GIB >= requiredBytes && (limitBytes === 0 || sizeGiB * GIB <= limitBytes);
-}
-
-/** Whole GiB, rounded up. @throws CsiError OUT_OF_RANGE */
-function sizeOf(range: m.CapacityRange | undefined): number {
-  const { requiredBytes = 0, limitBytes = 0 } = range ?? {};
-  const gib = Math.max(SMALLEST_GIB, Math.ceil(requiredBytes / GIB));
-  if (gib > LARGEST_GIB) throw new CsiError('OUT_OF_RANGE', `Requested ${gib} GiB, and a disk has at most ${LARGEST_GIB} GiB`);
-  if (limitBytes > 0 && gib * GIB > limitBytes)
-    throw new CsiError('OUT_OF_RANGE', `After round-up, volume size exceeds the limit specified: ${gib * GIB} > ${limitBytes}`);
-  return gib;
-}
-
-function settingsOf(parameters: Readonly<Record<string, string>>) {
-  const unknown = Object.keys(parameters).find((key) => !PARAMETERS.includes(key));
-  if (unknown !== undefined) throw new CsiError('INVALID_ARGUMENT', `Invalid parameter key ${unknown} for CreateVolume`);
-  const { type, iops, throughput, encrypted } = parameters;
-  if (type !== undefined && !TYPES.includes(type)) throw new CsiError('INVALID_ARGUMENT', `invalid AWS VolumeType ${JSON.stringify(type)}`);
+/** @throws CsiError ALREADY_EXISTS: the volume of this name has grown beyond the range */
+function shown({ volumeId, sizeGiB: size, zone, snapshotId }: CloudDisk, { limitBytes = 0 }: m.CapacityRange = {}): m.Volume {
+  const capacityBytes = size * GIB;
+  if (limitBytes > 0 && capacityBytes > limitBytes)
+    throw new CsiError('ALREADY_EXISTS', `there is already a disk with same name and different size: ${volumeId} has ${size} GiB`);
   return {
-    ...(type === undefined ? {} : { volumeType: type }),
-    ...(iops === undefined ? {} : { iops: whole('iops', iops) }),
-    ...(throughput === undefined ? {} : { throughput: whole('throughput', throughput) }),
-    ...(encrypted === undefined ? {} : { encrypted: encrypted === 'true' }),
+    volumeId,
+    capacityBytes,
+    accessibleTopology: [{ segments: { [ZONE_KEY]: zone } }],
+    ...(snapshotId === undefined ? {} : { contentSource: { snapshot: { snapshotId } } }),
   };
-}
-
-function whole(key: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new CsiError('INVALID_ARGUMENT', `Could not parse invalid ${key}: ${text}`);
-  return Number(text);
 }
