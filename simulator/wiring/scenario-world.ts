@@ -1,6 +1,7 @@
 import { nodeLabels, type ResourceList } from '@slipway/kube';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioCluster } from '../scenario/cluster.ts';
+import { NodeNames } from '../scenario/node-names.ts';
 import type { NodesDocument } from '../scenario/schema.ts';
 import type { NodePlugins } from './chosen.ts';
 import { type PluginChoices, worldFactory } from './container.ts';
@@ -52,27 +53,12 @@ export function scenarioWorld(
   return { world, cluster };
 }
 
-/** Names as people give them to machines: `node-1`, `node-2`, and so on. */
-class NodeNames {
-  readonly #counts = new Map<string, number>();
-
-  next({ name = 'node', count }: NodesDocument): string {
-    if (count === undefined && name !== 'node' && !this.#counts.has(name)) {
-      this.#counts.set(name, 0);
-      return name;
-    }
-    const number = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, number);
-    return `${name}-${number}`;
-  }
-}
-
 function templates(document: NodesDocument, names: NodeNames, plugins: NodePlugins | undefined): NodeTemplate[] {
-  const { count = 1, zones, capacity, allocatable, labels, annotations, taints, instanceType } = document;
-  return Array.from({ length: count }, (_, index): NodeTemplate => {
+  const { zones, capacity, allocatable, labels, annotations, taints, instanceType } = document;
+  return names.of(document).map((name, index): NodeTemplate => {
     const zone = zones?.[index % zones.length];
     return {
-      name: names.next(document),
+      name,
       ...(capacity === undefined ? {} : { capacity: quantities(capacity) }),
       ...(allocatable === undefined ? {} : { allocatable: quantities(allocatable) }),
       ...(zone === undefined && labels === undefined

@@ -33,13 +33,17 @@ export class Workplace {
   /** Runs the bundled command in the folder. */
   slipway(
     args: readonly string[],
-    { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+    {
+      input = '',
+      env = {},
+      timeout = 25_000,
+    }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {},
   ): Promise<Ended> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [COMMAND, ...args], {
         cwd: this.path,
         env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', ...env },
-        timeout: 25_000,
+        timeout,
       });
       this.#running.add(child);
       let stdout = '';

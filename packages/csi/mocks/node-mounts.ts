@@ -1,7 +1,10 @@
-import type { Host } from '@slipway/host';
+import type { Host, Mount } from '@slipway/host';
 import { codeOf, messageOf } from '@slipway/kernel';
 import { CsiError } from '../errors.ts';
 import type { VolumeCapability } from '../messages/index.ts';
+
+/** Whether what is mounted can still be used: its device may have been pulled out. */
+export const isSound = ({ plug }: Mount): boolean => plug?.live ?? true;
 
 /** What a node service does with the machine's mounts. Each may be repeated. */
 export class NodeMounts {
@@ -15,6 +18,12 @@ export class NodeMounts {
 
   isMounted(target: string): boolean {
     return this.#host.mounts.at(target) !== undefined;
+  }
+
+  /** Unmounts what is of no use any more, so that what has come instead can be mounted. */
+  clearUnsound(target: string): void {
+    const { mounts } = this.#host;
+    for (let there = mounts.at(target); there && !isSound(there); there = mounts.at(target)) mounts.unmount(target);
   }
 
   /** Makes the directory and mounts on it. @throws CsiError INTERNAL */

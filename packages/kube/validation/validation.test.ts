@@ -339,6 +339,26 @@ describe('workloads', () => {
     };
     expect(texts(cron).length === 0).toBe(fine);
   });
+
+  it.each<[string, Partial<CronJob['spec']>, string]>([
+    ['schedule', { schedule: '61 * * * *' }, 'Invalid value: "61 * * * *": end of range (61) above maximum (59): 61'],
+    [
+      'schedule',
+      { schedule: 'CRON_TZ=UTC * * * * *' },
+      'Invalid value: "CRON_TZ=UTC * * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    ],
+    ['timeZone', { timeZone: '' }, 'Invalid value: "": timeZone must be nil or non-empty string'],
+    ['timeZone', { timeZone: 'Europe/../x' }, 'Invalid value: "Europe/../x": unknown time zone Europe/../x'],
+    [
+      'timeZone',
+      { timeZone: 'local' },
+      'Invalid value: "local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+    ],
+    ['startingDeadlineSeconds', { startingDeadlineSeconds: -1 }, 'Invalid value: -1: must be greater than or equal to 0'],
+  ])('cron job: %s is refused as upstream does: %j', (field, spec, message) => {
+    const whole: CronJob['spec'] = { schedule: '@hourly', jobTemplate: { spec: job().spec }, ...spec };
+    expect(texts({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: meta, spec: whole })).toEqual([`spec.${field}: ${message}`]);
+  });
 });
 
 describe('services', () => {

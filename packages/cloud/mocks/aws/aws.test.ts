@@ -24,22 +24,55 @@ describe('throttling', () => {
       while (refusal(() => run(ask())) === 'none') count += 1;
       return count;
     };
-    expect(granted(() => cloud.describeVolumes({}))).toBe(5);
-    expect(refusal(() => run(cloud.describeVolumes({})))).toBe('RequestLimitExceeded');
-    expect(refusal(() => run(cloud.describeInstances({})))).toBe('none');
+    const named = () => cloud.describeVolumes({ tags: { a: 'b' } });
+    expect(granted(named)).toBe(5);
+    expect(refusal(() => run(named()))).toBe('RequestLimitExceeded');
+    expect(refusal(() => run(cloud.describeSnapshots({ volumeId: 'vol-00000000' })))).toBe('none');
     subject.pass(seconds(1.5));
-    expect(granted(() => cloud.describeVolumes({}))).toBe(3);
+    expect(granted(named)).toBe(3);
     subject.pass(minutes(60));
-    expect(granted(() => cloud.describeVolumes({}))).toBe(5);
+    expect(granted(named)).toBe(5);
+  });
+
+  test('throttle: what is named, all there is, orders and machines that ask for themselves have buckets of their own', () => {
+    const { run, cloud } = bound(
+      world({
+        reads: { burst: 3, perSecond: 1 },
+        listings: { burst: 2, perSecond: 1 },
+        writes: { burst: 1, perSecond: 1 },
+        metadata: { burst: 4, perSecond: 1 },
+      }),
+    );
+    const granted = (ask: () => Process<unknown>): number => {
+      let count = 0;
+      while (refusal(() => run(ask())) === 'none') count += 1;
+      return count;
+    };
+    const instanceIds = [awsId('i', 'node-1')];
+    expect([
+      granted(() => cloud.describeInstances({ instanceIds })),
+      granted(() => cloud.describeInstances({})),
+      granted(() => cloud.describeInstances({ names: ['node-1'] })),
+      granted(() => cloud.describeInstances({ names: ['node-2'] })),
+      granted(() => cloud.createVolume(disk('a'))),
+    ]).toEqual([3, 2, 4, 4, 1]);
+  });
+
+  test('throttle: a thousand machines ask at one instant who they are, and none is refused', () => {
+    const subject = world();
+    const { run, cloud } = bound(subject);
+    const names = Array.from({ length: 1_000 }, (_, at) => `machine-${at}`);
+    for (const name of names) subject.dataCentre.add({ name, zone: 'us-east-1a' });
+    expect(names.filter((name) => refusal(() => run(cloud.describeInstances({ names: [name] }))) !== 'none')).toEqual([]);
   });
 
   test('throttle: a small cluster that polls as drivers do is never refused', () => {
     const subject = world();
     const { run, cloud } = bound(subject);
     // Forty claims at once, each asked for once a second until it is there.
-    for (let at = 0; at < 40; at += 1) run(cloud.createVolume(disk(`${at}`)));
+    const made = Array.from({ length: 40 }, (_, at) => run(cloud.createVolume(disk(`${at}`))).volume.volumeId);
     for (let second = 0; second < 10; second += 1) {
-      for (let at = 0; at < 20; at += 1) run(cloud.describeVolumes({}));
+      for (const volumeId of made.slice(0, 20)) run(cloud.describeVolumes({ volumeIds: [volumeId] }));
       subject.pass(seconds(1));
     }
   });

@@ -8,6 +8,8 @@ import { instanceByName } from './instances.ts';
 /** The network's route table. Source: cloud-provider-aws `pkg/providers/v1/aws_routes.go`. */
 export class AwsRoutes implements Implementation<Routes> {
   readonly #cloud: Client<CloudApi>;
+  /** An instance keeps its name for life, and the table is read every 10 s: upstream's cache of instances (aws_instancecache.go) saves the rest too. */
+  readonly #names = new Map<string, string>();
 
   constructor(cloud: Client<CloudApi>) {
     this.#cloud = cloud;
@@ -15,8 +17,9 @@ export class AwsRoutes implements Implementation<Routes> {
 
   *listRoutes({ clusterName }: m.ClusterRequest): Process<m.ListRoutesResponse> {
     const table = (yield* fromCloud(this.#cloud.describeRoutes({}))).routes;
-    const instanceIds = [...new Set(table.filter(({ state }) => state === 'active').map(({ instanceId }) => instanceId))].sort();
-    const names = new Map<string, string>();
+    const names = this.#names;
+    const active = table.filter(({ state, instanceId }) => state === 'active' && !names.has(instanceId));
+    const instanceIds = [...new Set(active.map(({ instanceId }) => instanceId))].sort();
     if (instanceIds.length > 0) {
       const { instances } = yield* fromCloud(this.#cloud.describeInstances({ instanceIds }));
       for (const { instanceId, name } of instances) names.set(instanceId, name);

@@ -11,7 +11,10 @@ export interface Patience {
 }
 
 /** Asks until there is an answer; undefined: it never came. */
-export function* polled<T>({ first, growthThousandths, longest = Infinity, times }: Patience, ask: () => Process<T | undefined>): Process<T | undefined> {
+export function* polled<T>(
+  { first, growthThousandths, longest = Infinity, times }: Patience,
+  ask: () => Process<T | undefined>,
+): Process<T | undefined> {
   let pause = first;
   for (let time = 1; ; time += 1) {
     const answer = yield* ask();

@@ -32,11 +32,11 @@ const gp3: StorageClass = {
 export const ebs = definePlugin<'csi', z.infer<typeof options>>({
   interface: 'csi',
   name: 'ebs',
-  description: 'Amazon EBS: disks of one zone, attached to one node at a time',
+  description: 'Amazon EBS: disks of one zone, attached to one node at a time; they grow in use and have snapshots',
   options,
   latency: { nodeStageVolume: '20ms..60ms', nodePublishVolume: '5ms..15ms', '*': '1ms..3ms' },
   manifests: [driver, gp3],
-  create({ options: { volumeAttachLimit }, cloud, host }) {
+  create({ options: { volumeAttachLimit }, cloud, host, log }) {
     const identity = {
       getPluginInfo: () => ({ name: DRIVER, vendorVersion: 'v1.40.0' }),
       getPluginCapabilities: () => ({
@@ -48,6 +48,6 @@ export const ebs = definePlugin<'csi', z.infer<typeof options>>({
       }),
       probe: () => ({ ready: true }),
     };
-    return host ? { identity, node: new EbsNode(host, cloud, volumeAttachLimit) } : { identity, controller: new EbsController(cloud) };
+    return host ? { identity, node: new EbsNode(host, cloud, volumeAttachLimit) } : { identity, controller: new EbsController(cloud, log) };
   },
 });

@@ -1,7 +1,7 @@
 import { CsiError } from '../../errors.ts';
 import type { CapacityRange, CreateVolumeRequest, TopologyRequirement } from '../../messages/index.ts';
 
-// Source of names and messages: aws-ebs-csi-driver v1.64 pkg/driver/controller.go, controller_modify_volume.go, constants.go.
+// Source of names and messages: aws-ebs-csi-driver pkg/driver/controller.go, controller_modify_volume.go, constants.go.
 
 /** Label of nodes and key of volumes' topology. */
 export const ZONE_KEY = 'topology.kubernetes.io/zone';

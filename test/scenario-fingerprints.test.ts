@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadScenarios } from '../simulator/cli/scenario-input.ts';
+import { runScenario } from '../simulator/scenario/run-scenario.ts';
+import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../simulator/trace/index.ts';
+import { scenarioWorld } from '../simulator/wiring/scenario-world.ts';
+import { Workplace } from './cli/slipway.ts';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../scenarios');
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml'))
+  .sort();
+const place = new Workplace();
+
+describe("every scenario's fingerprint", () => {
+  test('is the same in another process and folder, with idle ticks run, whole requests kept and every exporter at work', {
+    timeout: 120_000,
+  }, async () => {
+    const running = place.slipway(['run', ...files.map((file) => join(folder, file)), '--json'], { timeout: 100_000 });
+    const here: Record<string, string> = {};
+    for (const file of files) {
+      const [loaded] = await loadScenarios({ file: join(folder, file), text: readFileSync(join(folder, file), 'utf8') }, []);
+      if (!loaded) throw new Error(`${file} holds no scenario`);
+      let written = 0;
+      const { world, cluster } = scenarioWorld(loaded.scenario, loaded.plugins, {
+        elide: false,
+        trace: {
+          keep: true,
+          detailed: true,
+          onLine: (record, line) => {
+            written += line.length + textLine(record).length + fullTraceLine(record).length;
+          },
+        },
+      });
+      await runScenario(loaded.scenario, cluster);
+      for (const draw of [mermaid, perfettoText, otelText]) expect(draw(world.recorder.kept).length).toBeGreaterThan(1_000);
+      expect(written).toBeGreaterThan(1_000);
+      here[loaded.scenario.name] = world.fingerprint;
+    }
+    const { stdout } = await running;
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly scenario: string; readonly fingerprint: string });
+    expect(Object.fromEntries(reports.map(({ scenario, fingerprint }) => [scenario, fingerprint]))).toEqual(here);
+  });
+});
