@@ -122,14 +122,6 @@ export const podSpecPaths: Readonly<Record<string, string>> = {
   CronJob: 'spec.jobTemplate.spec.template.spec',
 };
 
-const jobPatterns: readonly UnsimulatedPattern[] = [
-  { path: 'podFailurePolicy', message: 'pod failure policies are not simulated: every failure counts against backoffLimit' },
-  { path: 'successPolicy', message: 'success policies are not simulated' },
-  { path: 'backoffLimitPerIndex', message: 'limits per index are not simulated' },
-  { path: 'maxFailedIndexes', message: 'limits per index are not simulated' },
-  { path: 'managedBy', message: 'the built-in controller handles every job' },
-];
-
 /** Patterns of each kind beside those of its pods. */
 export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]>> = {
   Service: [
@@ -155,10 +147,8 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
     { path: 'spec.volumeClaimTemplates[*].spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
     { path: 'spec.volumeClaimTemplates[*].spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
   ],
-  Job: jobPatterns.map((pattern) => ({ ...pattern, path: `spec.${pattern.path}` })),
   CronJob: [
     { path: 'spec.timeZone', message: 'schedules are read in UTC', when: (value) => value !== 'UTC' && value !== 'Etc/UTC' },
-    ...jobPatterns.map((pattern) => ({ ...pattern, path: `spec.jobTemplate.spec.${pattern.path}` })),
   ],
   Node: [{ path: 'spec.configSource', message: 'kubelets are not configured through the API' }],
 };

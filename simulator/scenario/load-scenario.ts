@@ -4,11 +4,14 @@ import { suggestion } from '@slipway/kube/schema';
 import { invariants } from '../invariants/index.ts';
 import { InputError, type Problem } from '../manifests/input-error.ts';
 import { type InputWarning, type LoadedObject, loadParts, type ManifestPart } from '../manifests/load-manifests.ts';
+import { checkNodes } from './check-nodes.ts';
 import { compileExpectation } from './expectations/index.ts';
+import { checkKnownNodes } from './known-nodes.ts';
+import { NodeNames } from './node-names.ts';
 import { oneLine } from './one-line.ts';
 import type { Part, ScenarioDraft, ScenarioFiles } from './read-scenario.ts';
-import type { Scenario, ScenarioExpectation, ScenarioStep } from './scenario.ts';
-import type { ExpectationDocument, StepDocument } from './schema.ts';
+import type { Scenario, ScenarioExpectation, ScenarioStep, When } from './scenario.ts';
+import { type ExpectationDocument, type StepDocument, USUAL_NODES } from './schema.ts';
 import { checkStep, describeStep } from './steps/index.ts';
 import { stepTime, whenOf } from './times.ts';
 import { variablesIn } from './variables.ts';
@@ -41,6 +44,9 @@ class Loading {
   readonly #custom: Kind[];
   readonly #duration: Micros | undefined;
   readonly #variables: ReadonlySet<string>;
+  /** When the step comes that keeps a variable; of a step without a time, the time of the one before. */
+  readonly #keptAt = new Map<string, Micros>();
+  readonly #nodes = new Set<string>();
 
   constructor(draft: ScenarioDraft, options: LoadOptions) {
     this.#draft = draft;
@@ -53,9 +59,11 @@ class Loading {
 
   finish(): Scenario {
     const { name, teaches, file, spec, cluster } = this.#draft;
+    this.#checkMachines();
     const steps = this.#steps();
     const expectations = this.#draft.expectations.flatMap((part) => this.#expectation(part) ?? []);
     this.#checkInvariants();
+    this.#checkNodeNames();
     if (steps.length === 0 && expectations.length === 0 && this.#problems.length === 0)
       this.#problems.push({
         place: this.#draft.placeOf(['spec']),
@@ -105,7 +113,12 @@ class Loading {
       checkStep(document, placeOf, this.#kinds, this.#problems);
       this.#checkVariables(part, kept);
       this.#checkHealed(part, kept);
-      if (document.as !== undefined) kept.add(document.as);
+      if (document.as !== undefined) {
+        this.#checkKept(part, document.as, kept);
+        kept.add(document.as);
+        this.#keptAt.set(document.as, last);
+      }
+      for (const { object } of objects) if (object.kind === 'Node') this.#nodes.add(object.metadata.name);
       const [action] = Object.keys(document).filter((key) => key !== 'at' && key !== 'as' && key !== 'fails');
       if (this.#problems.length > before || action === undefined) return [];
       return [
@@ -154,6 +167,7 @@ class Loading {
     const before = this.#problems.length;
     const when = whenOf(document, this.#duration, placeOf, this.#problems);
     const judge = compileExpectation(document, { kinds: this.#kinds, placeOf, variables: this.#variables }, this.#problems);
+    this.#checkEarly(document, when, placeOf);
     if (!judge || this.#problems.length > before) return undefined;
     return { when, judge, document, text: describeExpectation(document), place: placeOf([]) };
   }
@@ -185,6 +199,56 @@ class Loading {
         fix: near === undefined ? `write "as: ${name}" at the step of the fault, or heal all` : `did you mean "${near}"?`,
       });
     }
+  }
+
+  /** A name stands for one thing: which of two would be meant depends on the time. */
+  #checkKept({ document, placeOf }: Part<StepDocument>, name: string, kept: ReadonlySet<string>): void {
+    const nothing = (['heal', 'request'] as const).find((action) => document[action] !== undefined);
+    if (nothing !== undefined)
+      this.#problems.push({
+        place: placeOf(['as']),
+        message: `as: a step of ${nothing} chooses nothing that could be kept`,
+        fix: 'leave "as" out',
+      });
+    else if (kept.has(name))
+      this.#problems.push({ place: placeOf(['as']), message: `as: an earlier step keeps $${name} already`, fix: 'choose another name' });
+  }
+
+  /** What a step keeps is not known before it. */
+  #checkEarly(document: ExpectationDocument, when: When, placeOf: Part<ExpectationDocument>['placeOf']): void {
+    if (when.sort === 'end') return;
+    const last = when.sort === 'at' ? when.at : when.sort === 'within' ? when.end : when.from;
+    for (const name of new Set(variablesIn(document))) {
+      const at = this.#keptAt.get(name) ?? 0;
+      if (at <= last) continue;
+      const key = when.sort === 'at' ? 'at' : when.sort === 'within' ? 'within' : 'always';
+      this.#problems.push({
+        place: placeOf([key]),
+        message: `expect: this could never hold: $${name} is chosen at ${formatDuration(at)}`,
+        fix: when.sort === 'at' ? 'give a later time' : `write "from: ${formatDuration(at)}"`,
+      });
+    }
+  }
+
+  #checkMachines(): void {
+    const names = new NodeNames();
+    const taken = new Set<string>();
+    for (const [index, document] of (this.#draft.cluster.nodes ?? USUAL_NODES).entries())
+      checkNodes(document, (path) => this.#draft.clusterPart(['nodes', index, ...path]).place, names, taken, this.#problems);
+    for (const { document, placeOf } of this.#draft.steps)
+      if (document.addNodes)
+        checkNodes(document.addNodes, (path) => placeOf(['addNodes', ...path]), names, taken, this.#problems);
+    for (const name of taken) this.#nodes.add(name);
+  }
+
+  /** Where parts of the control plane or the cloud are somebody's own, they may order machines themselves. */
+  #checkNodeNames(): void {
+    const { controlPlane, plugins } = this.#draft.cluster;
+    if (controlPlane !== undefined && Object.keys(controlPlane).length > 0) return;
+    if (plugins?.cloud !== undefined) return;
+    for (const { document, placeOf } of this.#draft.steps)
+      if (document.fails === undefined) checkKnownNodes(document, placeOf, this.#nodes, this.#problems);
+    for (const { document, placeOf } of this.#draft.expectations) checkKnownNodes(document, placeOf, this.#nodes, this.#problems);
   }
 
   #checkInvariants(): void {

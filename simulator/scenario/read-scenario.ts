@@ -1,6 +1,5 @@
 import { decodeBy } from '@slipway/kube/schema';
-import { fieldText } from '../manifests/field-path.ts';
-import { decodeFix } from '../manifests/fixes.ts';
+import { formProblem } from './form-problem.ts';
 import { InputError, type Place, type Problem } from '../manifests/input-error.ts';
 import { type PlacePart, readYaml, type SourceText } from '../manifests/yaml-source.ts';
 import { type ClusterDocument, type ExpectationDocument, type ScenarioDocument, scenarioSchema, type StepDocument } from './schema.ts';
@@ -82,21 +81,16 @@ function draftOf(reading: Reading): ScenarioDraft | undefined {
     problems.push({
       place: placeOf(['kind']),
       message: `is a ${kind}, not a Scenario`,
-      fix: 'manifests are applied: slipway apply FILE, or by a step "apply: FILE" of a scenario',
+      fix:
+        kind.toLowerCase() === 'scenario'
+          ? 'write "kind: Scenario"'
+          : 'manifests are applied: slipway apply FILE, or by a step "apply: FILE" of a scenario',
     });
     return undefined;
   }
   const decoded = decodeBy(scenarioSchema, value);
   if ('issues' in decoded) {
-    for (const { path, message, suggestion } of decoded.issues) {
-      const fix = decodeFix(message, suggestion);
-      const where = fieldText(path.slice(0, message.startsWith('unknown field') ? -1 : undefined));
-      problems.push({
-        place: placeOf(path, message.startsWith('unknown field') ? 'key' : 'value'),
-        message: where === '' ? message : `${where}: ${message}`,
-        ...(fix === undefined ? {} : { fix }),
-      });
-    }
+    for (const issue of decoded.issues) problems.push(formProblem(issue, value, placeOf));
     return undefined;
   }
   const { metadata, spec } = decoded.value;

@@ -88,6 +88,7 @@ class Run {
       await this.#settle.settle((time) => this.#drive(time));
     }
     const reachedEnd = this.#scenario.duration === undefined ? !Number.isFinite(this.#limit) : kernel.now >= this.#scenario.duration;
+    if (reachedEnd) this.#failUnreached();
     if (reachedEnd) await this.#watching.atEnd((name, process) => kernel.completeAsync(user, name, process));
     const expectations = this.#watching.results();
     return {
@@ -97,6 +98,14 @@ class Run {
       unreached: this.#scenario.steps.length - this.#performed,
       warnings: this.#warnings,
     };
+  }
+
+  /** The scenario was too short for what it wants: an earlier step took its time, or the first nodes never came up. */
+  #failUnreached(): void {
+    for (const { text, place } of this.#scenario.steps.slice(this.#performed)) {
+      const message = 'the run ended before this step; make spec.duration longer, or see what the step before waits for';
+      this.#failures.push({ text, at: this.#cluster.kernel.now, message, place });
+    }
   }
 
   /** Steps of one time one after the other, those of another time whether or not the earlier ones are done. */

@@ -12,13 +12,21 @@ function isDuration(text: string): boolean {
   }
 }
 
+/** Virtual time is counted in whole microseconds: beyond a hundred years it would lose some. */
+const isCountable = (text: string): boolean => !isDuration(text) || parseDuration(text) <= LONGEST;
+const LONGEST = parseDuration('876000h');
+
 const text = (description: string): z.ZodString => z.string().min(1).describe(description);
 const whole = (description: string): z.ZodNumber => z.int().min(0).describe(description);
 const duration = (description: string): z.ZodString =>
   z
     .string()
     .refine(isDuration, 'is no duration: write for example 500ms, 30s, 2m or 1h30m')
+    .refine(isCountable, 'is more than a hundred years: write a shorter time')
     .describe(`${description} A duration: 500ms, 30s, 2m, 1h30m.`);
+/** A time in which something is to happen. */
+const span = (description: string): z.ZodString =>
+  duration(description).refine((text) => !isDuration(text) || parseDuration(text) > 0, 'is no time at all: write for example 1s, or more');
 
 const labels = z.record(z.string(), z.string());
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -117,7 +125,7 @@ const arrows = {
     .optional()
     .describe('An error instead of an answer; no work is done.'),
   loseAnswer: z.literal(true).optional().describe('The work is done, and its answer never comes.'),
-  delay: duration('Each call takes so much longer.').optional(),
+  delay: span('Each call takes so much longer.').optional(),
   duplicate: z.literal(true).optional().describe('Delivered twice: the work is done twice.'),
   hang: z.literal(true).optional().describe('Delivered and never answered.'),
   crash: z
@@ -130,7 +138,7 @@ const arrows = {
     ])
     .optional()
     .describe('The callee dies before it works on the call; it comes up again after 5 s, or as `restart` says.'),
-  lag: duration('Watches of the callers lag so far behind.').optional(),
+  lag: span('Watches of the callers lag so far behind.').optional(),
   cut: z.literal(true).optional().describe('Watches of the callers are cut once; they have to begin anew.'),
 };
 
@@ -145,12 +153,12 @@ export const faultSchema = z
     about: text('Only calls about this subject, as traces name it: default/web-0, vol-1; * stands for any text.').optional(),
     ...arrows,
     after: whole('So many calls are spared first.').optional(),
-    times: whole('Strikes at most so many calls.').optional(),
+    times: z.int().min(1).describe('Strikes at most so many calls.').optional(),
     rate: z
       .union([z.number().min(0).max(1), z.string().regex(/^\d+\/\d+$/, 'is no rate: write for example 0.25 or 1/4')])
       .optional()
       .describe('Share of the calls that are struck, by the seed: 0.25 or 1/4.'),
-    for: duration('Heals by itself after so long.').optional(),
+    for: span('Heals by itself after so long.').optional(),
   })
   .describe('What goes wrong from now on: which calls, at which arrow of their life, how often.');
 
@@ -162,7 +170,7 @@ export const partitionSchema = z
       .optional()
       .describe('Whom it is cut off from: control-plane, cloud, registry, outside, names of nodes. Left out: everybody.'),
     direction: z.enum(['both', 'in', 'out']).optional().describe('in: nothing reaches the node; out: nothing leaves it. Left out: both.'),
-    for: duration('Heals by itself after so long.').optional(),
+    for: span('Heals by itself after so long.').optional(),
   })
   .describe('Cuts a node off the network. It goes on running.');
 
@@ -192,7 +200,7 @@ const requestShape = {
   to: text('Where to: http://web.default/path, web:80, grpc://cart:7070, 10.96.0.20:80; balancerOf service/web is written service/web.'),
   method: text('Of HTTP; GET if left out.').optional(),
   headers: labels.optional(),
-  timeout: duration('5 s if left out.').optional(),
+  timeout: span('5 s if left out.').optional(),
 };
 
 export const requestSchema = z.strictObject(requestShape).describe('Sends one request through DNS, Service, network and mesh.');
@@ -236,7 +244,7 @@ const actions = {
     .optional()
     .describe('As kubectl patch.'),
   scale: z
-    .strictObject({ of: objectRef, replicas: whole('How many.') })
+    .strictObject({ of: objectRef, replicas: z.int().min(0).max(1_000_000).describe('How many.') })
     .optional()
     .describe('As kubectl scale.'),
   addNodes: nodesSchema.optional().describe('Machines that join now.'),
@@ -312,7 +320,7 @@ export const expectationSchema = z
   .strictObject({
     at: duration('Holds at this time.').optional(),
     from: duration('Begins to count; 0 s if left out.').optional(),
-    within: duration('Comes true so soon after `from`.').optional(),
+    within: span('Comes true so soon after `from`.').optional(),
     until: duration('With always: holds up to this time; left out: to the end.').optional(),
     always: z
       .union([z.literal(true), text('A CEL expression.')])
@@ -378,8 +386,8 @@ export const scenarioSchema = z
         .array(text('Path of another scenario, from this one.'))
         .optional()
         .describe('Other scenarios: their cluster is the default of this one, their steps and expectations come first.'),
-      seed: z.union([z.int(), z.string()]).optional().describe('Chance of the run; 1 if left out.'),
-      duration: duration('How long it runs. Left out: until every step and expectation is over and the cluster has settled.').optional(),
+      seed: z.union([z.int(), z.string().min(1)]).optional().describe('Chance of the run; 1 if left out.'),
+      duration: span('How long it runs. Left out: until every step and expectation is over and the cluster has settled.').optional(),
       cluster: clusterSchema.optional(),
       invariants: z
         .strictObject({
@@ -408,6 +416,9 @@ export type PodRef = z.infer<typeof podRef>;
 export type SenderRef = z.infer<typeof sender>;
 export type NamedObject = z.infer<typeof namedObject>;
 export type PluginDocument = z.infer<typeof plugin>;
+
+/** What a cluster has when its scenario says nothing of nodes. */
+export const USUAL_NODES: readonly NodesDocument[] = [{ count: 3 }];
 
 /** Keys of a step that say what it does. */
 export const ACTIONS = Object.keys(actions) as readonly (keyof typeof actions)[];

@@ -2,7 +2,7 @@ import { nodeLabels, type ResourceList } from '@slipway/kube';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioCluster } from '../scenario/cluster.ts';
 import { NodeNames } from '../scenario/node-names.ts';
-import type { NodesDocument } from '../scenario/schema.ts';
+import { type NodesDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { NodePlugins } from './chosen.ts';
 import { type PluginChoices, worldFactory } from './container.ts';
 import type { NodeTemplate, World, WorldOptions } from './world.ts';
@@ -19,8 +19,6 @@ export interface ScenarioWorld {
   readonly cluster: ScenarioCluster;
 }
 
-/** What a cluster has when its scenario says nothing of nodes. */
-const USUAL: readonly NodesDocument[] = [{ count: 3 }];
 const REGION = 'us-east-1';
 
 /** @throws PluginError */
@@ -34,7 +32,7 @@ export function scenarioWorld(
   const world = worldFactory(plugins.cluster)({
     ...options,
     seed: scenario.seed,
-    nodes: (scenario.cluster.nodes ?? USUAL).flatMap(templatesOf),
+    nodes: (scenario.cluster.nodes ?? USUAL_NODES).flatMap(templatesOf),
     withoutInvariants: scenario.invariantsOff.map(({ id }) => id),
   });
   const { kernel, server, user, api, nodes, traffic, faults } = world;

@@ -126,9 +126,22 @@ function issuesOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): re
       return unionIssues(issue.errors, path, given, root, schema);
     case 'invalid_type':
       return [typeIssue(path, typeNames[issue.expected] ?? issue.expected, given)];
+    case 'too_small':
+    case 'too_big':
+      return [{ path, message: boundText(issue) }];
     default:
       return [{ path, message: quantityHint(issue.message, given) }];
   }
+}
+
+/** A schema's own words stay; zod's are for programmers. */
+function boundText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (!/^Too (small|big)/.test(issue.message)) return issue.message;
+  const [word, bound] = issue.code === 'too_small' ? ['least', issue.minimum] : ['most', issue.maximum];
+  if (issue.code === 'too_small' && (issue.origin === 'string' || issue.origin === 'array') && issue.minimum === 1) return 'must not be empty';
+  if (issue.origin === 'string') return `must have at ${word} ${bound} characters`;
+  if (issue.origin === 'array') return `must have at ${word} ${bound} items`;
+  return `must be at ${word} ${bound}`;
 }
 
 /** A value that fits no branch: what is wrong by the branch that it was most likely meant for, or which types there may be. */

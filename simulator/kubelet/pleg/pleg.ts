@@ -77,6 +77,8 @@ export class Pleg {
   /** Stamp of the last relist of everything; 0 before the first. */
   #relistStamp = 0;
   #lastRelist: Micros | undefined;
+  /** When the latest relist of everything began, ended or not. */
+  #begunAt: Micros = 0;
   /** What the lists of a relist take. */
   #listing: Micros = 0;
   #ticker: Ticker | undefined;
@@ -137,7 +139,7 @@ export class Pleg {
    * @param since when the stamp was taken.
    */
   *newerThan(uid: string, name: string, namespace: string, stamp: number, since: Micros): Process<ObservedPod> {
-    const seenAgain = this.#leftOutAfter(since);
+    const seenAgain = this.#relistStamp > stamp ? undefined : this.#leftOutAfter(since);
     if (seenAgain !== undefined) {
       yield* sleepUntil(seenAgain);
       return this.#observations.get(uid)?.pod ?? unseenPod(uid, name, namespace);
@@ -157,7 +159,8 @@ export class Pleg {
     const { kernel } = this.#options.owner;
     if (!this.#ticker || this.#lastRelist === undefined || this.#failing || !kernel.elide) return undefined;
     const first = this.#ticker.after(Math.max(since, this.#lastRelist));
-    // Ticks that were not left out have moved `lastRelist`; one at this very instant may still come.
+    // Ticks that were not left out have moved `lastRelist`, or are at work; one at this very instant may still come.
+    if (this.#begunAt >= first) return undefined;
     return first < kernel.now ? first + this.#listing : undefined;
   }
 
@@ -165,6 +168,7 @@ export class Pleg {
     const { runtime, owner } = this.#options;
     const stamp = ++this.#stamp;
     const startedAt = owner.kernel.now;
+    this.#begunAt = startedAt;
     let listed: ReadonlyMap<string, ListedPod>;
     try {
       const { items } = yield* runtime.listPodSandbox({});

@@ -90,6 +90,8 @@ function checkShape(document: ExpectationDocument, compilation: Compilation): vo
     compilation.problem([second], `expect: "${claim}" and "${second}" stand in one expectation`, 'write one expectation for each');
   if (document.of !== undefined && claim !== 'condition' && claim !== 'event')
     compilation.problem(['of'], `of: goes with condition and event, not with ${claim}`, 'leave it out');
+  if (claim === 'event' && document.always !== undefined)
+    compilation.problem(['always'], 'always: an event is one moment, and nothing that holds all the time', 'write "within" for how soon it comes');
   if (document.count !== undefined && claim !== 'object')
     compilation.problem(
       ['count'],

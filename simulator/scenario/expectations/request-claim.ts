@@ -93,6 +93,11 @@ export function compileRequest(document: RequestClaim, compilation: Compilation)
   if (by !== undefined) compilation.reference(['request', 'by'], 'request.by', by);
   if (status !== undefined && (status < 100 || status > 599))
     compilation.problem(['request', 'status'], `request: this could never hold: ${status} is no status of HTTP`, 'write 200, 403, 503 …');
+  const scheme = /^([a-z]+):\/\//.exec(document.to)?.[1];
+  const isHttp = scheme === undefined || ['http', 'https', 'grpc'].includes(scheme);
+  for (const key of ['status', 'method', 'headers'] as const)
+    if (!isHttp && document[key] !== undefined)
+      compilation.problem(['request', key], `request: this could never hold: "${key}" is of HTTP, and "${document.to}" is ${scheme}`, 'write "to: http://…"');
   if (dropped !== undefined) checkDrop(dropped, compilation);
   if (!compilation.sound) return undefined;
   return {

@@ -1,4 +1,4 @@
-import type { Kind } from '@slipway/kube';
+import { type Kind, kindOf } from '@slipway/kube';
 import type { Problem } from '../../manifests/input-error.ts';
 import { parseObjectRef } from '../references.ts';
 import type { PlaceOf } from '../scenario.ts';
@@ -34,9 +34,21 @@ export function checkStep(document: StepDocument, placeOf: PlaceOf, kinds: reado
 function checkNodes(action: Action, document: StepDocument, checker: Checker): void {
   const body: unknown = document[action];
   if (typeof body !== 'object' || body === null) return;
-  if ('nodeOf' in body && action !== 'request') checker.object(['nodeOf'], body.nodeOf as string);
+  if ('nodeOf' in body && action !== 'request') checkNodeOf(['nodeOf'], body.nodeOf as string, checker);
   const { node } = body as { readonly node?: NodeRef };
-  if (typeof node === 'object') checker.object(['node', 'nodeOf'], node.nodeOf);
+  if (typeof node === 'object') checkNodeOf(['node', 'nodeOf'], node.nodeOf, checker);
+}
+
+/** Built-in kinds that stand for a node, or that have pods. Objects of custom kinds may own some. */
+const ON_NODES = [
+  ...['nodes', 'pods', 'services', 'persistentvolumeclaims', 'persistentvolumes', 'volumeattachments', 'deployments', 'replicasets'],
+  ...['statefulsets', 'daemonsets', 'jobs', 'cronjobs', 'replicationcontrollers'],
+];
+
+function checkNodeOf(path: readonly string[], reference: string, checker: Checker): void {
+  const kind = checker.object(path, reference);
+  if (kind && kindOf(kind.apiVersion, kind.kind) && !ON_NODES.includes(kind.plural))
+    checker.problem(path, `a ${kind.kind} is on no node`, 'name a pod, a workload, a Service, a claim or a volume');
 }
 
 class Checker implements StepChecker {

@@ -19,6 +19,8 @@ const SHOWN = 400;
 export const execStep: StepKind<ExecDocument> = {
   check({ pod, command }, checker) {
     if (typeof pod !== 'string') checker.object(['pod', 'podOf'], pod.podOf);
+    else if (/^(deployments?|deploy|statefulsets?|sts|daemonsets?|ds|replicasets?|rs|jobs?|services?|svc)\//i.test(pod))
+      checker.problem(['pod'], `"${pod}" is no pod`, `write { podOf: ${pod} }`);
     if (typeof command === 'string' ? command.trim() === '' : (command[0] ?? '').trim() === '')
       checker.problem(
         ['command'],

@@ -1,9 +1,11 @@
 import type { DeleteOptions, Resource } from '@slipway/client';
 import { parseDuration } from '@slipway/kernel';
 import { type Kind, kindOf, type KubeObject } from '@slipway/kube';
+import { decode } from '@slipway/kube/schema';
+import { fieldText } from '../../manifests/field-path.ts';
 import { resolveObject } from '../references.ts';
 import type { NamedObject, StepDocument } from '../schema.ts';
-import { type StepContext, type StepKind, valueOf } from './step-kind.ts';
+import { type StepChecker, type StepContext, type StepKind, valueOf } from './step-kind.ts';
 import { StepError } from './step-error.ts';
 
 /** One object of the cluster: who serves it, and how a request names it. */
@@ -107,6 +109,7 @@ export const patchStep: StepKind<PatchDocument> = {
         `a patch of type ${type} is a part of the object, not a list`,
         'add "type: json", or write the fields that change',
       );
+    if (kind && !Array.isArray(body)) checkPatchFields(kind, body, isNamed(document) ? [] : ['with'], checker);
     if (Array.isArray(body))
       for (const [index, operation] of body.entries()) checkOperation(operation, index, checker.problem.bind(checker));
     if (kind && subresource === 'scale' && !kind.scalable)
@@ -124,6 +127,19 @@ export const patchStep: StepKind<PatchDocument> = {
   },
 };
 
+/** Fields that the kind does not have: the API server would drop them without a word. */
+function checkPatchFields(kind: Kind, body: Readonly<Record<string, unknown>>, at: readonly string[], checker: StepChecker): void {
+  const decoded = decode({ ...body, apiVersion: kind.apiVersion, kind: kind.kind });
+  if (!('issues' in decoded)) return;
+  for (const { path, message, suggestion } of decoded.issues) {
+    const key = String(path.at(-1));
+    // Directives of a strategic merge patch: $patch, $retainKeys, $setElementOrder/containers.
+    if (!message.startsWith('unknown field') || key.startsWith('$')) continue;
+    const fix = suggestion === undefined ? 'remove it, or move it to where it belongs' : `did you mean "${suggestion}"?`;
+    checker.problem([...at, ...path], `${kind.kind} ${fieldText(path.slice(0, -1))}: ${message}`.replace(' :', ':'), fix);
+  }
+}
+
 /** Operations of RFC 6902. */
 const OPERATIONS: readonly unknown[] = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 
@@ -133,6 +149,10 @@ function checkOperation(
   problem: (path: (string | number)[], message: string, fix: string) => void,
 ): void {
   const { op, path } = operation;
+  if (['add', 'replace', 'test'].includes(op as string) && !Object.hasOwn(operation, 'value'))
+    problem(['with', index], `"${String(op)}" needs a value`, 'write for example "value: 3"');
+  if (['move', 'copy'].includes(op as string) && typeof operation['from'] !== 'string')
+    problem(['with', index], `"${String(op)}" needs "from", a path`, 'write for example "from: /metadata/labels/old"');
   if (!OPERATIONS.includes(op)) problem(['with', index], `"op" is none of ${OPERATIONS.join(', ')}`, 'write for example "op: replace"');
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
     problem(['with', index], '"path" is no path of a field', 'write for example "path: /spec/replicas"');

@@ -1,4 +1,5 @@
 import { type Taint, withTaint } from '@slipway/kube';
+import { checkTaint } from '../check-nodes.ts';
 import { resolveNodes } from '../references.ts';
 import type { StepDocument } from '../schema.ts';
 import { nodesSubject } from './machines.ts';
@@ -9,6 +10,7 @@ import { type StepKind, valueOf } from './step-kind.ts';
 
 /** `kubectl taint --overwrite`: a taint of the same key and effect gets the new value. */
 export const taintStep: StepKind<NonNullable<StepDocument['taint']>> = {
+  check: (taint, checker) => checkTaint(taint, (path, message, fix) => checker.problem(path, message, fix)),
   subject: ({ node }, context) => nodesSubject(node, context),
   *perform({ node, key, value, effect }, { cluster, variables }) {
     const names = resolveNodes(node, cluster, variables);
