@@ -20,7 +20,7 @@ describe("every scenario's fingerprint", () => {
   }, async () => {
     const running = place.slipway(['run', ...files.map((file) => join(folder, file)), '--json'], { timeout: 100_000 });
     const here: Record<string, string> = {};
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
       const [loaded] = await loadScenarios({ file: join(folder, file), text: readFileSync(join(folder, file), 'utf8') }, []);
       if (!loaded) throw new Error(`${file} holds no scenario`);
       let written = 0;
@@ -35,7 +35,9 @@ describe("every scenario's fingerprint", () => {
         },
       });
       await runScenario(loaded.scenario, cluster);
-      for (const draw of [mermaid, perfettoText, otelText]) expect(draw(world.recorder.kept).length).toBeGreaterThan(1_000);
+      // A picture of every run would take longer than the runs.
+      if (index % 5 === 0)
+        for (const draw of [mermaid, perfettoText, otelText]) expect(draw(world.recorder.kept).length).toBeGreaterThan(1_000);
       expect(written).toBeGreaterThan(1_000);
       here[loaded.scenario.name] = world.fingerprint;
     }

@@ -17,7 +17,7 @@ describe('the published JSON Schema of scenarios', () => {
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(scenarioJsonSchema());
 
   test.each(shipped)('accepts %s', (name) => {
-    for (const document of parseAllDocuments(readFileSync(join(root, 'scenarios', name), 'utf8'))) {
+    for (const document of parseAllDocuments(readFileSync(join(root, 'scenarios', name), 'utf8'), { merge: true })) {
       expect(validate(document.toJS()), JSON.stringify(validate.errors)).toBe(true);
     }
   });

@@ -1,6 +1,12 @@
 /** Labels that a cloud keeps for its user. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** A tag that has one of these values. */
+export interface TagFilter {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 /** No content. */
 export type Empty = Readonly<Record<never, never>>;
 
@@ -117,6 +123,7 @@ export interface DescribeDisksRequest {
   readonly volumeIds?: readonly string[];
   /** All of them must be there. */
   readonly tags?: Tags;
+  readonly tagged?: TagFilter;
 }
 export interface DescribeDisksResponse {
   /** By id. */
@@ -172,8 +179,7 @@ export interface DescribeSnapshotsRequest {
   readonly snapshotIds?: readonly string[];
   readonly volumeId?: string;
   readonly tags?: Tags;
-  /** A tag that must have one of these values. */
-  readonly tagged?: { readonly key: string; readonly values: readonly string[] };
+  readonly tagged?: TagFilter;
 }
 export interface DescribeSnapshotsResponse {
   /** By id. */

@@ -14,6 +14,7 @@ export * from './taints.ts';
 export * from './node-affinity.ts';
 export * from './pods.ts';
 export * from './pod-resources.ts';
+export * from './quota/index.ts';
 export * from './api-error.ts';
 export * from './equality.ts';
 export * from './validation/index.ts';

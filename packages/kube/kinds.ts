@@ -174,7 +174,7 @@ export const kinds: readonly Kind[] = [
   builtIn(networking, 'NetworkPolicy', 'networkpolicies', { short: ['netpol'], generation: true, stored: true }),
   builtIn(networking, 'Ingress', 'ingresses', { short: ['ing'], generation: true, status: true, stored: true }),
   builtIn(networking, 'IngressClass', 'ingressclasses', { cluster: true, generation: true, stored: true }),
-  builtIn('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], status: true, stored: true }),
+  builtIn('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], status: true }),
   builtIn('v1', 'LimitRange', 'limitranges', { short: ['limits'] }),
   builtIn(rbac, 'Role', 'roles', { stored: true }),
   builtIn(rbac, 'RoleBinding', 'rolebindings', { stored: true }),

@@ -1,4 +1,5 @@
-import { kindOf } from './kinds.ts';
+import { kindOf, kinds } from './kinds.ts';
+import { isQuotaNameOf } from './quota/index.ts';
 import type { KubeObject } from './types/index.ts';
 
 /** A field that an object sets and that nothing in the cluster acts on. */
@@ -122,6 +123,11 @@ export const podSpecPaths: Readonly<Record<string, string>> = {
   CronJob: 'spec.jobTemplate.spec.template.spec',
 };
 
+/** Whether a quota bounds what nobody counts. */
+function boundsUnknown(hard: unknown): boolean {
+  return Object.keys(hard ?? {}).some((name) => !kinds.some((kind) => kind.namespaced && isQuotaNameOf(name, kind)));
+}
+
 /** Patterns of each kind beside those of its pods. */
 export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]>> = {
   Service: [
@@ -147,9 +153,8 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
     { path: 'spec.volumeClaimTemplates[*].spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
     { path: 'spec.volumeClaimTemplates[*].spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
   ],
-  CronJob: [
-    { path: 'spec.timeZone', message: 'schedules are read in UTC', when: (value) => value !== 'UTC' && value !== 'Etc/UTC' },
-  ],
+  CronJob: [{ path: 'spec.timeZone', message: 'schedules are read in UTC', when: (value) => value !== 'UTC' && value !== 'Etc/UTC' }],
+  ResourceQuota: [{ path: 'spec.hard', message: 'bounds of custom kinds and of unknown names are not watched', when: boundsUnknown }],
   Node: [{ path: 'spec.configSource', message: 'kubelets are not configured through the API' }],
 };
 

@@ -75,6 +75,7 @@ function finish(machinery: Machinery, validation: Validation, table: Table, admi
   if (rules.prepareCreate) object = rules.prepareCreate(object, machinery);
   validation.create(object, kind, machinery.registry.schemaErrors(table, object, sentAs));
   object = withFreeName(machinery, table, object);
+  machinery.quotas?.charge(kind, object, undefined);
   if (rules.allocate) object = rules.allocate(object, undefined, machinery, table);
   const stored = machinery.store.put(table, object, undefined, 'create');
   rules.stored?.(stored, machinery);

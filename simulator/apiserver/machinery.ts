@@ -1,6 +1,13 @@
 import type { Kernel } from '@slipway/kernel';
 import type { KindMap, ResourceName, Stored } from '@slipway/kube';
-import { AdmissionChain, type AdmissionView, builtInPlugins, builtInPodSpecPlugins, type MutatingWebhook } from './admission/index.ts';
+import {
+  AdmissionChain,
+  type AdmissionView,
+  builtInPlugins,
+  builtInPodSpecPlugins,
+  type MutatingWebhook,
+  ResourceQuotas,
+} from './admission/index.ts';
 import { Identity } from './identity.ts';
 import type { ApiServerOptions } from './options.ts';
 import { QosClasses } from './qos-classes.ts';
@@ -14,6 +21,8 @@ export interface Machinery {
   readonly store: Store;
   readonly registry: ResourceRegistry;
   readonly admission: AdmissionChain;
+  /** Missing when the plug-in ResourceQuota is left out. */
+  readonly quotas: ResourceQuotas | undefined;
   readonly webhooks: MutatingWebhook[];
   readonly view: AdmissionView;
   readonly identity: Identity;
@@ -44,6 +53,7 @@ export function makeMachinery(kernel: Kernel, actor: string, options: ApiServerO
     identity,
     view,
     admission: new AdmissionChain([...used(builtInPlugins), ...(options.admission ?? [])], used(builtInPodSpecPlugins), view),
+    quotas: without.has('ResourceQuota') ? undefined : new ResourceQuotas(store, () => registry.table('resourcequotas')),
     qosClasses: new QosClasses(),
     webhooks: [...(options.webhooks ?? [])],
     serviceNumbers: new ServiceNumbers({

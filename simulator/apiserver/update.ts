@@ -73,6 +73,7 @@ export function update(
   const bySchema = machinery.registry.schemaErrors(table, object, body.apiVersion, old);
   validation.update(object, old, kind, part === 'status' && kind.statusSubresource ? 'status' : 'main', bySchema);
   if (isReadyToGo(object, table)) return removeObject(machinery, table, old, verb);
+  if (part === 'main') machinery.quotas?.charge(kind, object, old);
   if (rules.allocate && part === 'main') object = rules.allocate(object, old, machinery, table);
   const stored = machinery.store.put(table, object, old, verb);
   rules.stored?.(stored, machinery);

@@ -5,6 +5,7 @@ import { builtIn, DEFAULTS, INTERFACES, type PluggableInterface } from '../wirin
 import type { PluginChoice, PluginChoices } from '../wiring/container.ts';
 import { PluginError } from '../wiring/plugin-error.ts';
 import { loadPlugin } from './load-plugin.ts';
+import { placeInPlugin } from './plugin-places.ts';
 
 type Plugins = NonNullable<ClusterDocument['plugins']>;
 
@@ -58,7 +59,9 @@ export async function choiceOf(
 /** The same mistake, with the place where the plugin is named. */
 export function placed(error: unknown, place: Place | undefined): unknown {
   if (!(error instanceof PluginError) || place === undefined) return error;
-  const { message, fix } = error;
+  const { fix } = error;
+  const thrown = placeInPlugin(error.cause);
+  const message = thrown === undefined ? error.message : `${error.message} (at ${thrown})`;
   return new InputError([fix === undefined ? { place, message } : { place, message, fix }]);
 }
 

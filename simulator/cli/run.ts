@@ -9,9 +9,11 @@ import { scenarioWorld } from '../wiring/scenario-world.ts';
 import type { World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
 import { junit } from './junit.ts';
+import { blamed } from './own-plugins.ts';
 import { readInputs } from './read-inputs.ts';
 import { readUntil } from './run-inputs.ts';
 import { breachesOf, type RunReport } from './run-report.ts';
+import { countedBreaches, runText } from './run-text.ts';
 import { type LoadedScenario, loadScenarios } from './scenario-input.ts';
 import { parseSettings, readSeed } from './set-options.ts';
 import { TraceFile, refuseInput, traceFormat } from './trace-file.ts';
@@ -70,7 +72,12 @@ async function runOne(
     elide: options.elide,
     trace: { detailed: options.full === true, ...(trace ? { onLine: (record, line) => trace.add(record, line) } : {}) },
   });
-  const outcome = await runScenario(scenario, cluster, { until });
+  let outcome: ScenarioOutcome;
+  try {
+    outcome = await runScenario(scenario, cluster, { until });
+  } catch (error) {
+    throw blamed(error, plugins);
+  }
   return reportOf(scenario, world, outcome, Math.round(performance.now() - start));
 }
 
@@ -117,29 +124,8 @@ export function print(report: RunReport, scenario: Scenario, { json }: Pick<RunO
   const out = json ? process.stderr : process.stdout;
   for (const { object, field, message } of report.warnings)
     process.stderr.write(`warning: ${scenario.file}: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
-  const held = report.expectations.filter((one) => one.held === true).length;
-  const open = report.expectations.filter((one) => one.held === null).length;
-  const counts = [
-    `${held} of ${report.expectations.length} expectations held`,
-    ...(open > 0 ? [`${open} not reached`] : []),
-    ...(report.unreached > 0 ? [`${report.unreached} steps not reached`] : []),
-  ];
-  const word = report.passed ? pc.green('PASS') : pc.red('FAIL');
-  out.write(`${word}  ${report.scenario}: ${counts.join(', ')}\n`);
-  out.write(
-    `      ${formatDuration(Math.round(report.virtualSeconds * 1_000_000))} in ${report.wallMs} ms, ${report.events} events; fingerprint ${report.fingerprint}\n`,
-  );
-  for (const { text, at, message, place } of report.failures)
-    out.write(`      ${place}: step at ${seconds(at)}: ${text}\n        ${message}\n`);
-  for (const { text, held: didHold, at, message, because, place } of report.expectations) {
-    if (didHold !== false) continue;
-    out.write(
-      `      ${place}: ${text}\n        does not hold at ${seconds(at ?? 0)}: ${message}\n${because === '' ? '' : `        ${because}\n`}`,
-    );
-  }
-  for (const { id, at, message } of report.violations) out.write(`      invariant ${id} broken at ${seconds(at)}: ${message}\n`);
-  for (const { plugin, call, rule, message, at } of report.breaches)
-    process.stderr.write(`plugin ${plugin} broke its spec in ${call} at ${seconds(at)} (${rule}): ${message}\n`);
+  out.write(runText(report, report.passed ? pc.green('PASS') : pc.red('FAIL')));
+  for (const [text, count] of countedBreaches(report)) process.stderr.write(`${text}${count > 1 ? `; ${count} times in all` : ''}\n`);
 }
 
 function summary(reports: readonly RunReport[]): string {
@@ -148,8 +134,6 @@ function summary(reports: readonly RunReport[]): string {
   const wall = reports.reduce((sum, { wallMs }) => sum + wallMs, 0);
   return `${passed} of ${reports.length} scenarios passed; ${formatDuration(Math.round(virtual) * 1_000_000)} of virtual time in ${wall} ms`;
 }
-
-const seconds = (micros: number): string => `${micros / 1_000_000} s`;
 
 function writeJunit(file: string, reports: readonly RunReport[]): void {
   try {

@@ -1,17 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { messageOf } from '@slipway/kernel';
 import type { Kind } from '@slipway/kube';
 import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Place } from '../manifests/input-error.ts';
 import type { SourceText } from '../manifests/yaml-source.ts';
 import { readScenarios, type ScenarioDraft, type ScenarioFiles } from '../scenario/read-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { NodesDocument } from '../scenario/schema.ts';
 import type { Setting } from '../scenario/settings.ts';
 import type { NodePlugins } from '../wiring/chosen.ts';
-import { nodePlugins } from '../wiring/container.ts';
+import { nodePlugins, worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
-import type { ScenarioPlugins } from '../wiring/scenario-world.ts';
+import { type ScenarioPlugins, scenarioWorld } from '../wiring/scenario-world.ts';
 import { loadControlPlane } from './control-plane-choices.ts';
+import { ownPlugins } from './own-plugins.ts';
 import { loadChoices, placed, type PluginPart } from './plugin-choices.ts';
 import { readFileOrFolder } from './read-inputs.ts';
 
@@ -43,9 +46,37 @@ export async function loadScenarios(source: SourceText, settings: readonly Setti
   for (const draft of readScenarios(source, scenarioFiles, settings)) {
     const plugins = await pluginsOf(draft);
     const kinds: readonly Kind[] = kindsOf(plugins.cluster);
-    loaded.push({ scenario: loadScenario(draft, { files: scenarioFiles, kinds, seed }), plugins });
+    const scenario = loadScenario(draft, { files: scenarioFiles, kinds, seed });
+    tryPlugins(draft, scenario, plugins);
+    loaded.push({ scenario, plugins });
   }
   return loaded;
+}
+
+/**
+ * What a plugin's options or its `create` say no to is told before the first scenario runs, with the place where the plugin is named.
+ *
+ * @throws InputError, PluginError
+ */
+function tryPlugins(draft: ScenarioDraft, scenario: Scenario, plugins: ScenarioPlugins): void {
+  try {
+    if (ownPlugins(plugins).length > 0) scenarioWorld(scenario, plugins);
+    else worldFactory(plugins.cluster);
+  } catch (error) {
+    throw placed(error, placeOfPlugin(draft, error));
+  }
+}
+
+/** By what messages about plugins begin with: `cni plugin "my-network" …`. */
+function placeOfPlugin({ cluster, clusterPart }: ScenarioDraft, error: unknown): Place | undefined {
+  const [, kind, name] = /^(\w+) plugin "([^"]*)"/.exec(messageOf(error)) ?? [];
+  const { plugins = {}, controlPlane = {} } = cluster;
+  if (kind === 'scheduler' && controlPlane.scheduler !== undefined) return clusterPart(['controlPlane', 'scheduler']).place;
+  if (kind === 'controller' && controlPlane.controllers !== undefined) return clusterPart(['controlPlane', 'controllers']).place;
+  const given = plugins[kind as keyof typeof plugins];
+  if (given === undefined) return undefined;
+  const index = Array.isArray(given) ? given.findLastIndex((one) => (typeof one === 'string' ? one : one.use) === name) : -1;
+  return clusterPart(['plugins', kind ?? '', ...(index < 0 ? [] : [index])]).place;
 }
 
 async function pluginsOf(draft: ScenarioDraft): Promise<ScenarioPlugins> {
@@ -62,15 +93,23 @@ async function pluginsOf(draft: ScenarioDraft): Promise<ScenarioPlugins> {
     cluster.controlPlane === undefined ? undefined : await loadControlPlane(cluster.controlPlane, partIn('controlPlane'));
   const nodes = new Map<NodesDocument, NodePlugins>();
   const groups = [
-    ...(cluster.nodes ?? []).map((document, index) => ({ document, ...draft.clusterPart(['nodes', index, 'plugins']) })),
+    ...(cluster.nodes ?? []).map((document, index) => ({
+      document,
+      file: draft.clusterPart(['nodes', index]).file,
+      placeIn: (...path: (string | number)[]) => draft.clusterPart(['nodes', index, 'plugins', ...path]).place,
+    })),
     ...draft.steps.flatMap(({ document, file, placeOf }) =>
-      document.addNodes ? [{ document: document.addNodes, file, place: placeOf(['addNodes', 'plugins']) }] : [],
+      document.addNodes
+        ? [{ document: document.addNodes, file, placeIn: (...path: (string | number)[]) => placeOf(['addNodes', 'plugins', ...path]) }]
+        : [],
     ),
   ];
-  for (const { document, place, file } of groups) {
+  for (const { document, placeIn, file } of groups) {
     if (document.plugins === undefined) continue;
+    const partOf: PluginPart = ([kind = '']) => ({ place: placeIn(kind), file });
+    const place = placeIn();
     try {
-      nodes.set(document, nodePlugins({ ...choices, ...(await loadChoices(document.plugins, () => ({ place, file }))) }));
+      nodes.set(document, nodePlugins({ ...choices, ...(await loadChoices(document.plugins, partOf)) }));
     } catch (error) {
       throw placed(error, place);
     }

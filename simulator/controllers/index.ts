@@ -12,6 +12,7 @@ import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { podGcController } from './pod-gc-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { resourceQuotaController } from './resourcequota/resource-quota-controller.ts';
 import { rootCaPublisher } from './root-ca-publisher.ts';
 import { serviceAccountController } from './service-account-controller.ts';
 import { statefulSetController } from './statefulset/statefulset-controller.ts';
@@ -37,6 +38,7 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
     ttlAfterFinishedController,
     endpointSliceController(),
     disruptionController(),
+    resourceQuotaController(),
     ...storageControllers(),
     nodeIpamController({ clusterCidr }),
     nodeLifecycleController(),

@@ -73,10 +73,17 @@ function checkQuantities({ capacity = {}, allocatable = {} }: NodesDocument, pro
           `a machine has no "${resource}"`,
           near === undefined ? `it has ${RESOURCES.join(', ')}, or devices such as nvidia.com/gpu` : `did you mean "${near}"?`,
         );
-      } else if (!isQuantity(text)) problem(path, `${field}.${resource}: "${text}" is no quantity`, 'write for example 500m, 4, 512Mi or 16Gi');
+      } else if (!isQuantity(text))
+        problem(path, `${field}.${resource}: "${text}" is no quantity`, 'write for example 500m, 4, 512Mi or 16Gi');
       else if (compareQuantities(text, '0') < 0) problem(path, `${field}.${resource}: ${text} is less than nothing`, 'write 0 or more');
-      else if (resource === 'pods' && !Number.isInteger(Number(text))) problem(path, `${field}.pods: ${text} is no number of pods`, 'write a whole number');
-      else if (field === 'allocatable' && capacity[resource] !== undefined && isQuantity(String(capacity[resource])) && compareQuantities(text, String(capacity[resource])) > 0)
+      else if (resource === 'pods' && !Number.isInteger(Number(text)))
+        problem(path, `${field}.pods: ${text} is no number of pods`, 'write a whole number');
+      else if (
+        field === 'allocatable' &&
+        capacity[resource] !== undefined &&
+        isQuantity(String(capacity[resource])) &&
+        compareQuantities(text, String(capacity[resource])) > 0
+      )
         problem(path, `allocatable.${resource}: ${text} is more than the capacity, ${capacity[resource]}`, 'write the capacity or less');
     }
 }

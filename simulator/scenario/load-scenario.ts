@@ -210,6 +210,12 @@ class Loading {
         message: `as: a step of ${nothing} chooses nothing that could be kept`,
         fix: 'leave "as" out',
       });
+    else if (document.fails !== undefined)
+      this.#problems.push({
+        place: placeOf(['as']),
+        message: 'as: a step that fails keeps nothing',
+        fix: 'leave "as" out, or write a step before that keeps it',
+      });
     else if (kept.has(name))
       this.#problems.push({ place: placeOf(['as']), message: `as: an earlier step keeps $${name} already`, fix: 'choose another name' });
   }
@@ -236,8 +242,7 @@ class Loading {
     for (const [index, document] of (this.#draft.cluster.nodes ?? USUAL_NODES).entries())
       checkNodes(document, (path) => this.#draft.clusterPart(['nodes', index, ...path]).place, names, taken, this.#problems);
     for (const { document, placeOf } of this.#draft.steps)
-      if (document.addNodes)
-        checkNodes(document.addNodes, (path) => placeOf(['addNodes', ...path]), names, taken, this.#problems);
+      if (document.addNodes) checkNodes(document.addNodes, (path) => placeOf(['addNodes', ...path]), names, taken, this.#problems);
     for (const name of taken) this.#nodes.add(name);
   }
 

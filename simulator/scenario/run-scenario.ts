@@ -54,7 +54,8 @@ class Run {
   readonly #warnings: InputWarning[] = [];
   readonly #limit: Micros;
   readonly #drive: (until: Micros) => Promise<void>;
-  #performed = 0;
+  readonly #begun = new Set<ScenarioStep>();
+  readonly #ended = new Set<ScenarioStep>();
 
   constructor(scenario: Scenario, cluster: ScenarioCluster, { until, drive, onDecided }: RunOptions) {
     const { kernel, server } = cluster;
@@ -84,28 +85,53 @@ class Run {
     if (Number.isFinite(this.#limit)) await this.#drive(this.#limit);
     else {
       // The last step may take its time; then the cluster is let to settle.
-      while (steps.state !== 'done' && kernel.now < LONGEST) await this.#drive(kernel.now + seconds(10));
+      while ((steps.state !== 'done' || this.#ended.size < this.#begun.size) && kernel.now < LONGEST)
+        await this.#drive(kernel.now + seconds(10));
       await this.#settle.settle((time) => this.#drive(time));
     }
     const reachedEnd = this.#scenario.duration === undefined ? !Number.isFinite(this.#limit) : kernel.now >= this.#scenario.duration;
-    if (reachedEnd) this.#failUnreached();
+    if (reachedEnd) {
+      this.#failUnfinished();
+      this.#warnOfIdleFaults();
+    }
     if (reachedEnd) await this.#watching.atEnd((name, process) => kernel.completeAsync(user, name, process));
     const expectations = this.#watching.results();
     return {
       held: this.#failures.length === 0 && expectations.every(({ held }) => held !== false),
       expectations,
       failures: this.#failures,
-      unreached: this.#scenario.steps.length - this.#performed,
+      unreached: this.#scenario.steps.length - this.#begun.size,
       warnings: this.#warnings,
     };
   }
 
-  /** The scenario was too short for what it wants: an earlier step took its time, or the first nodes never came up. */
-  #failUnreached(): void {
-    for (const { text, place } of this.#scenario.steps.slice(this.#performed)) {
-      const message = 'the run ended before this step; make spec.duration longer, or see what the step before waits for';
-      this.#failures.push({ text, at: this.#cluster.kernel.now, message, place });
+  /** The scenario was too short for what it wants: a step took its time, or the first nodes never came up. */
+  #failUnfinished(): void {
+    const at = this.#cluster.kernel.now;
+    for (const step of this.#scenario.steps) {
+      const { text, place, action } = step;
+      if (!this.#begun.has(step))
+        this.#failures.push({
+          text,
+          at,
+          place,
+          message: 'the run ended before this step: make spec.duration longer, or see what the steps before wait for',
+        });
+      else if (!this.#ended.has(step) && HAS_OUTCOME.has(action))
+        this.#failures.push({
+          text,
+          at,
+          place,
+          message: 'the run ended before this step did: make spec.duration longer, or give it a timeout',
+        });
     }
+  }
+
+  /** A fault that met no call most likely names the wrong one; what has been healed is gone from the board. */
+  #warnOfIdleFaults(): void {
+    for (const { name, text, struck } of this.#cluster.faults.active)
+      if (struck === 0 && !/ rate 0(,|$)/.test(text))
+        this.#warnings.push({ object: `fault ${name}`, field: '', message: `${text}: has met no call` });
   }
 
   /** Steps of one time one after the other, those of another time whether or not the earlier ones are done. */
@@ -141,7 +167,7 @@ class Run {
     const fail = (message: string): void => {
       this.#failures.push({ text, at, message, place });
     };
-    this.#performed += 1;
+    this.#begun.add(step);
     try {
       const value = yield* performStep(step, {
         cluster: this.#cluster,
@@ -156,11 +182,14 @@ class Run {
       if (fails === undefined) fail(message);
       else if (fails !== true && !message.includes(fails)) fail(`the step was to fail with "${fails}", and failed otherwise: ${message}`);
     }
+    this.#ended.add(step);
   }
 }
 
 /** Nodes that are not Ready by then are not waited for. */
 const BOOT: Micros = seconds(60);
+/** Steps of which one wants to know how they end; of a restart, the part may be away to the end of the run. */
+const HAS_OUTCOME: ReadonlySet<ScenarioStep['action']> = new Set(['drain', 'exec', 'request']);
 /** A step that never ends ends the run here: a day. */
 const LONGEST: Micros = seconds(24 * 60 * 60);
 /** What can be done, and has to be, before the first node is up. */

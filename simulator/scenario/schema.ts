@@ -386,7 +386,10 @@ export const scenarioSchema = z
         .array(text('Path of another scenario, from this one.'))
         .optional()
         .describe('Other scenarios: their cluster is the default of this one, their steps and expectations come first.'),
-      seed: z.union([z.int(), z.string().min(1)]).optional().describe('Chance of the run; 1 if left out.'),
+      seed: z
+        .union([z.int(), z.string().min(1)])
+        .optional()
+        .describe('Chance of the run; 1 if left out.'),
       duration: span('How long it runs. Left out: until every step and expectation is over and the cluster has settled.').optional(),
       cluster: clusterSchema.optional(),
       invariants: z

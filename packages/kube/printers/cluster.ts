@@ -1,6 +1,17 @@
 import { findCondition } from '../conditions.ts';
 import { ageOf } from '../time.ts';
-import type { ConfigMap, Event, Lease, Namespace, Node, NodeAddressType, PriorityClass, Secret, ServiceAccount } from '../types/index.ts';
+import type {
+  ConfigMap,
+  Event,
+  Lease,
+  Namespace,
+  Node,
+  NodeAddressType,
+  PriorityClass,
+  ResourceQuota,
+  Secret,
+  ServiceAccount,
+} from '../types/index.ts';
 import { nodeLabels } from '../well-known.ts';
 import { type Column, column, none, wide } from './column.ts';
 import { age, name } from './shared.ts';
@@ -99,4 +110,20 @@ export const priorityClassColumns: readonly Column<PriorityClass>[] = [
   column('Global-Default', ({ globalDefault }) => String(globalDefault ?? false)),
   age,
   column('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy),
+];
+
+/** `requests.cpu: 1/2, pods: 3/10`: use and bound of those that are limits, or of those that are not. */
+function quotaUse({ status }: ResourceQuota, limits: boolean): string {
+  const names = Object.keys(status?.hard ?? {}).filter((resource) => resource.startsWith('limits') === limits);
+  return names
+    .sort()
+    .map((resource) => `${resource}: ${status?.used?.[resource] ?? '0'}/${status?.hard?.[resource] ?? '0'}`)
+    .join(', ');
+}
+
+export const quotaColumns: readonly Column<ResourceQuota>[] = [
+  name,
+  column('Request', (quota) => quotaUse(quota, false)),
+  column('Limit', (quota) => quotaUse(quota, true)),
+  age,
 ];

@@ -9,6 +9,7 @@ import {
   priorityClassColumns,
   secretColumns,
   serviceAccountColumns,
+  quotaColumns,
 } from './cluster.ts';
 import { type Column, column } from './column.ts';
 import { podColumns } from './pod.ts';
@@ -70,6 +71,7 @@ const columnsOf: { readonly [R in ResourceName]?: () => readonly Column<KindMap[
   csidrivers: () => csiDriverColumns,
   priorityclasses: () => priorityClassColumns,
   poddisruptionbudgets: () => budgetColumns,
+  resourcequotas: () => quotaColumns,
 };
 
 const namespaceColumn: Column<KubeObject> = column('Namespace', ({ metadata }) => metadata.namespace);

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerStatus, Event, Job, Node, PersistentVolumeClaim, Pod, PodSpec, PodStatus, Service } from '../types/index.ts';
+import type {
+  ContainerStatus,
+  Event,
+  Job,
+  Node,
+  PersistentVolumeClaim,
+  Pod,
+  PodSpec,
+  PodStatus,
+  ResourceQuota,
+  Service,
+} from '../types/index.ts';
 import { podSummary, tableFor } from './index.ts';
 
 const second = 1_000_000;
@@ -233,6 +244,22 @@ describe('tables', () => {
       lastTimestamp: epoch,
     };
     expect(tableFor('events', [event], { now: second }).rows).toEqual([['1s', 'Normal', 'Pulled', 'pod/p', 'text']]);
+  });
+
+  it('quotas: what is used of what there is, limits apart', () => {
+    const quota: ResourceQuota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'q', creationTimestamp: epoch },
+      status: {
+        hard: { pods: '3', 'limits.cpu': '2', 'count/jobs.batch': '1' },
+        used: { pods: '1', 'limits.cpu': '500m', 'count/jobs.batch': '0' },
+      },
+    };
+    expect(tableFor('resourcequotas', [quota], { now: 0 })).toEqual({
+      columns: ['Name', 'Request', 'Limit', 'Age'],
+      rows: [['q', 'count/jobs.batch: 0/1, pods: 1/3', 'limits.cpu: 500m/2', '0s']],
+    });
   });
 
   it('other kinds: name and age', () => {

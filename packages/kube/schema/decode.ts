@@ -138,7 +138,8 @@ function issuesOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): re
 function boundText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   if (!/^Too (small|big)/.test(issue.message)) return issue.message;
   const [word, bound] = issue.code === 'too_small' ? ['least', issue.minimum] : ['most', issue.maximum];
-  if (issue.code === 'too_small' && (issue.origin === 'string' || issue.origin === 'array') && issue.minimum === 1) return 'must not be empty';
+  if (issue.code === 'too_small' && (issue.origin === 'string' || issue.origin === 'array') && issue.minimum === 1)
+    return 'must not be empty';
   if (issue.origin === 'string') return `must have at ${word} ${bound} characters`;
   if (issue.origin === 'array') return `must have at ${word} ${bound} items`;
   return `must be at ${word} ${bound}`;

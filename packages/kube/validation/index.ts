@@ -13,6 +13,7 @@ import {
 import { validateConfigMap, validateConfigMapUpdate, validateSecret, validateSecretUpdate } from './config.ts';
 import type { FieldError } from './field-error.ts';
 import { validateCronJob, validateCronJobUpdate, validateJob, validateJobUpdate } from './job.ts';
+import { validateQuota, validateQuotaUpdate } from './quota.ts';
 import { validateMetaUpdate, validateObjectMeta } from './metadata.ts';
 import { validatePod, validatePodUpdate } from './pod.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate, validateService, validateServiceUpdate } from './service.ts';
@@ -129,6 +130,8 @@ function createErrors(object: BuiltInObject): readonly FieldError[] {
       return validateCsiDriver(object);
     case 'PriorityClass':
       return validatePriorityClass(object);
+    case 'ResourceQuota':
+      return validateQuota(object);
     case 'CustomResourceDefinition':
       return validateDefinition(object);
     default:
@@ -144,6 +147,8 @@ function updateErrors(object: BuiltInObject, old: BuiltInObject): readonly Field
       return old.kind === 'Node' ? validateNodeUpdate(object, old) : [];
     case 'Service':
       return old.kind === 'Service' ? validateServiceUpdate(object, old) : [];
+    case 'ResourceQuota':
+      return old.kind === 'ResourceQuota' ? validateQuotaUpdate(object, old) : [];
     case 'ConfigMap':
       return old.kind === 'ConfigMap' ? validateConfigMapUpdate(object, old) : [];
     case 'Secret':

@@ -32,4 +32,5 @@ export const builtInPodSpecPlugins: readonly PodSpecPlugin[] = [
 
 export * from './admission.ts';
 export { AdmissionChain, webhookRefusal } from './chain.ts';
+export { ResourceQuotas } from './resource-quota.ts';
 export { podTopologyLabels } from './pod-topology-labels.ts';

@@ -336,7 +336,7 @@ describe('cron job', () => {
           expect(running.filter((name) => !listed.includes(name) && !forgotten.has(name))).toEqual([]);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { messageOf } from '@slipway/kernel';
 import {
+  findCondition,
   isPodAvailable,
   isPodReady,
   isTerminal,
@@ -49,15 +50,19 @@ export function replicaSetStatus(
   timestamp: () => Time,
 ): ReplicaSetStatus {
   const { conditions: before, ...rest } = set.status ?? { replicas: 0 };
-  const withFailure = failure
-    ? setCondition(before, {
-        type: 'ReplicaFailure',
-        status: 'True',
-        reason: failure.reason,
-        message: messageOf(failure.error),
-        lastTransitionTime: timestamp(),
-      })
-    : before?.filter(({ type }) => type !== 'ReplicaFailure');
+  let withFailure: ReplicaSetStatus['conditions'] = before?.filter(({ type }) => type !== 'ReplicaFailure');
+  if (failure && findCondition(before, 'ReplicaFailure')) {
+    // The first failure stands: a later message may differ in the name of the pod alone, and each write would wake the set for another try.
+    withFailure = before;
+  } else if (failure) {
+    withFailure = setCondition(before, {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: failure.reason,
+      message: messageOf(failure.error),
+      lastTransitionTime: timestamp(),
+    });
+  }
   return {
     ...rest,
     replicas: counts.active,

@@ -91,7 +91,11 @@ function checkShape(document: ExpectationDocument, compilation: Compilation): vo
   if (document.of !== undefined && claim !== 'condition' && claim !== 'event')
     compilation.problem(['of'], `of: goes with condition and event, not with ${claim}`, 'leave it out');
   if (claim === 'event' && document.always !== undefined)
-    compilation.problem(['always'], 'always: an event is one moment, and nothing that holds all the time', 'write "within" for how soon it comes');
+    compilation.problem(
+      ['always'],
+      'always: an event is one moment, and nothing that holds all the time',
+      'write "within" for how soon it comes',
+    );
   if (document.count !== undefined && claim !== 'object')
     compilation.problem(
       ['count'],

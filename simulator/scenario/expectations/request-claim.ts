@@ -97,7 +97,11 @@ export function compileRequest(document: RequestClaim, compilation: Compilation)
   const isHttp = scheme === undefined || ['http', 'https', 'grpc'].includes(scheme);
   for (const key of ['status', 'method', 'headers'] as const)
     if (!isHttp && document[key] !== undefined)
-      compilation.problem(['request', key], `request: this could never hold: "${key}" is of HTTP, and "${document.to}" is ${scheme}`, 'write "to: http://…"');
+      compilation.problem(
+        ['request', key],
+        `request: this could never hold: "${key}" is of HTTP, and "${document.to}" is ${scheme}`,
+        'write "to: http://…"',
+      );
   if (dropped !== undefined) checkDrop(dropped, compilation);
   if (!compilation.sound) return undefined;
   return {

@@ -109,7 +109,7 @@ export const patchStep: StepKind<PatchDocument> = {
         `a patch of type ${type} is a part of the object, not a list`,
         'add "type: json", or write the fields that change',
       );
-    if (kind && !Array.isArray(body)) checkPatchFields(kind, body, isNamed(document) ? [] : ['with'], checker);
+    if (kind && type !== 'json' && !Array.isArray(body)) checkPatchFields(kind, body, isNamed(document) ? [] : ['with'], checker);
     if (Array.isArray(body))
       for (const [index, operation] of body.entries()) checkOperation(operation, index, checker.problem.bind(checker));
     if (kind && subresource === 'scale' && !kind.scalable)

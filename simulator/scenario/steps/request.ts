@@ -11,7 +11,11 @@ export const requestStep: StepKind<RequestDocument> = {
     if (typeof from === 'string') checker.attempt(['from'], () => checkSender(from));
     else checker.object(['from', 'podOf' in from ? 'podOf' : 'nodeOf'], 'podOf' in from ? from.podOf : from.nodeOf);
     if (method !== undefined && !/^[A-Z]+$/.test(method))
-      checker.problem(['method'], `"${method}" is no method of HTTP`, /^[a-z]+$/i.test(method) ? `write "${method.toUpperCase()}"` : 'write for example GET or POST');
+      checker.problem(
+        ['method'],
+        `"${method}" is no method of HTTP`,
+        /^[a-z]+$/i.test(method) ? `write "${method.toUpperCase()}"` : 'write for example GET or POST',
+      );
     if (to.includes('$') || isServiceRef(to)) return;
     const goal = checker.attempt(['to'], () => goalOf({ to }));
     if (!goal || goal.protocol === 'http') return;

@@ -6,7 +6,7 @@ import { Attachments } from './attachments.ts';
 import type { Instances } from './instances.ts';
 import { nextAwsId } from './names.ts';
 import { Orders } from './orders.ts';
-import { isZone, type Region, select } from './region.ts';
+import { hasTag, isZone, type Region, select } from './region.ts';
 import type { Snapshots } from './snapshots.ts';
 import { performanceOf, type Performance } from './volume-types.ts';
 
@@ -84,7 +84,7 @@ export class Disks {
     return { volume: this.#view(disk) };
   }
 
-  describeVolumes({ volumeIds, tags }: m.DescribeDisksRequest): m.DescribeDisksResponse {
+  describeVolumes({ volumeIds, tags, tagged }: m.DescribeDisksRequest): m.DescribeDisksResponse {
     const chosen = select(
       this.#disks,
       volumeIds,
@@ -92,7 +92,7 @@ export class Disks {
       (id) => this.need(id),
       ({ id }) => id,
     );
-    return { volumes: chosen.map((disk) => this.#view(disk)) };
+    return { volumes: chosen.filter((disk) => hasTag(disk, tagged)).map((disk) => this.#view(disk)) };
   }
 
   deleteVolume({ volumeId }: m.DiskRequest): m.Empty {

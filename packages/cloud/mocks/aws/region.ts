@@ -1,5 +1,6 @@
 import type { Cell, Ids, Micros } from '@slipway/kernel';
 import type { DataCentre } from '../../plugin.ts';
+import type { TagFilter, Tags } from '../../messages.ts';
 import type { AwsOptions } from './options.ts';
 
 /** What all parts of the cloud share. */
@@ -45,4 +46,11 @@ export function select<T extends { readonly tags: Readonly<Record<string, string
   const chosen = ids ? [...new Set(ids)].map(need) : [...things.values()];
   const wanted = Object.entries(tags ?? {});
   return chosen.filter((thing) => wanted.every(([key, value]) => thing.tags[key] === value)).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+/** Whether a thing passes the filter, if there is one. */
+export function hasTag({ tags }: { readonly tags: Tags }, filter: TagFilter | undefined): boolean {
+  if (!filter) return true;
+  const value = tags[filter.key];
+  return value !== undefined && filter.values.includes(value);
 }

@@ -5,7 +5,7 @@ import type * as m from '../../messages.ts';
 import type { BookedDisk } from './disks.ts';
 import { nextAwsId } from './names.ts';
 import { Orders } from './orders.ts';
-import { type Region, select } from './region.ts';
+import { hasTag, type Region, select } from './region.ts';
 
 interface BookedSnapshot {
   readonly id: string;
@@ -62,7 +62,7 @@ export class Snapshots {
       ({ id }) => id,
     );
     const isWanted = (each: BookedSnapshot): boolean =>
-      (volumeId === undefined || each.volumeId === volumeId) && (!tagged || tagged.values.includes(each.tags[tagged.key] ?? ''));
+      (volumeId === undefined || each.volumeId === volumeId) && hasTag(each, tagged);
     return { snapshots: chosen.filter(isWanted).map((each) => this.#view(each)) };
   }
 

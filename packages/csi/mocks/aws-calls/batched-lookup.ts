@@ -55,7 +55,7 @@ export class BatchedLookup<T> {
   *#lead(batch: Batch<T>): Process {
     const at = yield* now();
     if (at < this.#freeAt) {
-      this.#next = batch;
+      if (batch.keys.size < this.#most) this.#next = batch;
       yield* sleepUntil(this.#freeAt);
       if (this.#next === batch) this.#next = undefined;
     }

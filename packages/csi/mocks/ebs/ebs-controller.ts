@@ -6,7 +6,7 @@ import type * as m from '../../messages/index.ts';
 import { apiError, quoted, troubleOf } from '../aws-calls/cloud-errors.ts';
 import { InFlight } from '../in-flight.ts';
 import { CONTROLLER, unsupported } from './capabilities.ts';
-import { GIB, mutableWishes, sizeGiB, VOLUME_NAME_TAG, volumeParameters, wantedZones, ZONE_KEY } from './parameters.ts';
+import { GIB, mutableWishes, sizeGiB, volumeParameters, wantedZones, ZONE_KEY } from './parameters.ts';
 import { Snapshots } from './snapshots.ts';
 import { attachError, Volumes } from './volumes.ts';
 
@@ -104,6 +104,8 @@ export class EbsController implements Implementation<CsiController> {
       throw new CsiError('INVALID_ARGUMENT', 'invalid StorageClass parameters; specify either IOPS or IOPSPerGb, not both');
     const snapshotId = volumeContentSource?.snapshot.snapshotId;
     try {
+      const known = yield* this.#volumes.findByName(name);
+      if (known) return { volume: yield* this.#namesake(known, request, snapshotId) };
       const order = {
         // Upstream hashes the name to fit 64 characters; this cloud takes any.
         clientToken: name,
@@ -115,24 +117,21 @@ export class EbsController implements Implementation<CsiController> {
         ...(snapshotId === undefined ? {} : { snapshotId }),
       };
       const { volume } = yield* this.#volumes.change('createVolume', (cloud) => cloud.createVolume(order));
-      return { volume: shown(yield* this.#volumes.untilCreated(volume.volumeId), capacityRange) };
+      return { volume: shown(yield* this.#volumes.untilCreated(volume), capacityRange) };
     } catch (error) {
-      if (codeOf(error) === 'IdempotentParameterMismatch') return { volume: yield* this.#namesake(request, snapshotId) };
       throw creationError(error, name);
     }
   }
 
   /**
-   * The volume that has the name already, if it is what was asked for: a range of sizes may have been narrowed. Upstream refuses any other
-   * order under the same name; the spec ("CreateVolume") wants a compatible volume returned.
+   * The volume that has the name already, if it is what was asked for. Upstream orders it once more under the same token; who looks first
+   * needs no order, of which a cloud takes few, and can tell a range of sizes that fits from one that does not ("CreateVolume" of the spec).
    */
-  *#namesake({ name, capacityRange }: m.CreateVolumeRequest, snapshotId: string | undefined): Process<m.Volume> {
-    const { volumes } = yield* this.#volumes.read((cloud) => cloud.describeVolumes({ tags: { [VOLUME_NAME_TAG]: name } }));
-    const [volume] = volumes;
+  *#namesake(volume: CloudDisk, { capacityRange }: m.CreateVolumeRequest, snapshotId: string | undefined): Process<m.Volume> {
     const { requiredBytes = 0 } = capacityRange ?? {};
-    if (!volume || volume.sizeGiB * GIB < requiredBytes || volume.snapshotId !== snapshotId)
-      throw new CsiError('ALREADY_EXISTS', could(name, 'Volume already exists, but is incompatible'));
-    return shown(yield* this.#volumes.untilCreated(volume.volumeId), capacityRange);
+    if (volume.sizeGiB * GIB < requiredBytes || volume.snapshotId !== snapshotId)
+      throw new CsiError('ALREADY_EXISTS', 'Volume already exists, but is incompatible');
+    return shown(yield* this.#volumes.untilCreated(volume), capacityRange);
   }
 
   *#zoneFor(wanted: readonly string[]): Process<string> {
@@ -205,6 +204,7 @@ const trouble = (error: unknown, what: string): CsiError => new CsiError(trouble
 
 const CREATION: Readonly<Record<string, CsiCode>> = {
   ALREADY_EXISTS: 'ALREADY_EXISTS',
+  IdempotentParameterMismatch: 'ALREADY_EXISTS',
   RESOURCE_EXHAUSTED: 'RESOURCE_EXHAUSTED',
   UNAVAILABLE: 'UNAVAILABLE',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',

@@ -1,11 +1,11 @@
-import type { CloudApi, CloudDisk, DiskAttachment } from '@slipway/cloud';
+import type { CloudApi, CloudDisk, DescribeDisksRequest, DiskAttachment } from '@slipway/cloud';
 import { type Client, codeOf, milliseconds, type Process, seconds, sleep } from '@slipway/kernel';
 import { CsiError } from '../../errors.ts';
 import { BatchedLookup } from '../aws-calls/batched-lookup.ts';
 import { apiError, quoted, troubleOf } from '../aws-calls/cloud-errors.ts';
 import { type Patience, polled } from '../aws-calls/polling.ts';
 import { Retryer } from '../aws-calls/retryer.ts';
-import type { Wishes } from './parameters.ts';
+import { VOLUME_NAME_TAG, type Wishes } from './parameters.ts';
 
 // How the driver waits for the cloud. Source: aws-ebs-csi-driver pkg/cloud/cloud.go, vwp. Upstream would wait for 43 minutes for a disk to be
 // attached, but ends with its caller's patience. A callee here does not hear that its caller went, so it looks for about half a minute.
@@ -27,17 +27,25 @@ export class Volumes {
   readonly cloud: Client<CloudApi>;
   readonly #reads = new Retryer('standard');
   readonly #changes = new Map<Change, Retryer>();
-  readonly #lookup: BatchedLookup<CloudDisk>;
+  readonly #byId: BatchedLookup<CloudDisk>;
+  readonly #byName: BatchedLookup<CloudDisk>;
 
   constructor(cloud: Client<CloudApi>) {
     this.cloud = cloud;
-    this.#lookup = new BatchedLookup<CloudDisk>({
+    const described = function* (request: DescribeDisksRequest): Process<readonly CloudDisk[]> {
+      return (yield* cloud.describeVolumes(request)).volumes;
+    };
+    this.#byId = new BatchedLookup<CloudDisk>({
       most: MOST_AT_ONCE,
-      *ask(volumeIds) {
-        return (yield* cloud.describeVolumes({ volumeIds })).volumes;
-      },
+      ask: (volumeIds) => described({ volumeIds }),
       keyOf: ({ volumeId }) => volumeId,
       isUnknown: isUnknownVolume,
+    });
+    this.#byName = new BatchedLookup<CloudDisk>({
+      most: MOST_AT_ONCE,
+      ask: (values) => described({ tagged: { key: VOLUME_NAME_TAG, values } }),
+      keyOf: ({ tags }) => tags[VOLUME_NAME_TAG] ?? '',
+      isUnknown: () => false,
     });
   }
 
@@ -55,15 +63,22 @@ export class Volumes {
 
   /** Undefined: there is no such disk. */
   find(volumeId: string): Process<CloudDisk | undefined> {
-    return this.#reads.call(() => this.#lookup.find(volumeId));
+    return this.#reads.call(() => this.#byId.find(volumeId));
+  }
+
+  /** The disk that was made for the volume of this name. */
+  findByName(name: string): Process<CloudDisk | undefined> {
+    return this.#reads.call(() => this.#byName.find(name));
   }
 
   /** Waits until a new disk can be used. @throws CsiError ABORTED */
-  *untilCreated(volumeId: string): Process<CloudDisk> {
+  *untilCreated(volume: CloudDisk): Process<CloudDisk> {
+    const { volumeId } = volume;
+    if (volume.state !== 'creating') return volume;
     yield* sleep(CREATION_DELAY);
-    const volume = yield* polled(CREATION, () => this.#ifCreated(volumeId));
-    if (!volume) throw new CsiError('ABORTED', `timed out waiting for volume to create: ${volumeId}`);
-    return volume;
+    const created = yield* polled(CREATION, () => this.#ifCreated(volumeId));
+    if (!created) throw new CsiError('ABORTED', `timed out waiting for volume to create: ${volumeId}`);
+    return created;
   }
 
   /** Waits until the disk is plugged into this machine. @throws CsiError INTERNAL */

@@ -1,0 +1,30 @@
+import type { Plugin } from '@slipway/plugin';
+import { PluginError } from '../wiring/plugin-error.ts';
+import type { PluginChoice } from '../wiring/container.ts';
+import type { ScenarioPlugins } from '../wiring/scenario-world.ts';
+
+/** Names of the plugins that are somebody's own, as owners of their processes are called. */
+export function ownPlugins({ cluster, nodes }: ScenarioPlugins): readonly string[] {
+  const { csi = [], controlPlane = {}, ...one } = cluster;
+  const { scheduler, controllers = {} } = controlPlane;
+  const choices: readonly (PluginChoice | undefined)[] = [...csi, ...Object.values(one), scheduler, ...Object.values(controllers)];
+  const named = choices.flatMap((choice) => (typeof choice?.use === 'object' ? [(choice.use as Plugin).name] : []));
+  // What a machine has of its own may be built in; then its name is a known one, and no error is told of it.
+  const ofNodes = [...nodes.values()].flatMap(({ oci, cni, cri }) => [oci, cni, cri].map(({ plugin }) => plugin.name));
+  return [...new Set([...named, ...ofNodes])];
+}
+
+/**
+ * A run that a plugin brought to its end is the plugin's fault, not Slipway's: a loop in which no time passes, a promise that never settles.
+ *
+ * @returns a PluginError, or the error itself where it is nobody's plugin
+ */
+export function blamed(error: unknown, plugins: ScenarioPlugins): unknown {
+  const { name, message = '' } = error as { readonly name?: string; readonly message?: string };
+  const [first = ''] = message.split('\n');
+  const promise = /^the promise from (.+) did not settle/.exec(first)?.[1];
+  if (promise !== undefined) return new PluginError(`plugin ${first}`, 'settle it, or write a generator and wait with yield*', error);
+  const owner = /\bof (\S+) took more than/.exec(first)?.[1]?.split('/') ?? [];
+  const isOwn = name === 'RunawayError' && ownPlugins(plugins).some((own) => owner.includes(own));
+  return isOwn ? new PluginError(`plugin ${owner.join('/')} stopped the run: ${first}`, undefined, error) : error;
+}

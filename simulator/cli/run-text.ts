@@ -1,0 +1,53 @@
+import { formatDuration } from '@slipway/kernel';
+import { COLUMNS, wrap } from '../explain/wording.ts';
+import type { RunReport } from './run-report.ts';
+
+/** What became of a scenario, for people: no line is wider than a terminal surely is. */
+export function runText(report: RunReport, word: string): string {
+  const { expectations, failures, violations, unreached } = report;
+  const held = expectations.filter((one) => one.held === true).length;
+  const open = expectations.filter((one) => one.held === null).length;
+  const counts = [
+    `${held} of ${expectations.length} expectations held`,
+    ...(open > 0 ? [`${open} not reached`] : []),
+    ...(unreached > 0 ? [`${unreached} steps not reached`] : []),
+  ];
+  const time = formatDuration(Math.round(report.virtualSeconds * 1_000_000));
+  return [
+    `${word}  ${report.scenario}: ${counts.join(', ')}`,
+    `      ${time} in ${report.wallMs} ms, ${report.events} events; fingerprint ${report.fingerprint}`,
+    ...failures.flatMap(({ text, at, message, place }) => [
+      ...lines(`${place}: step at ${seconds(at)}: ${text}`, 6, 10),
+      ...lines(message, 8, 10),
+    ]),
+    ...expectations
+      .filter((one) => one.held === false)
+      .flatMap(({ text, at, message, because, place }) => [
+        ...lines(`${place}: ${text}`, 6, 10),
+        ...lines(`does not hold at ${seconds(at ?? 0)}: ${message}`, 8, 10),
+        ...lines(because, 8, 8),
+      ]),
+    ...violations.flatMap(({ id, at, message }) => lines(`invariant ${id} broken at ${seconds(at)}: ${message}`, 6, 8)),
+    '',
+  ].join('\n');
+}
+
+/** What plugins did against their spec: the same mistake of the same plugin once, at its first time, and how often it was made. */
+export function countedBreaches({ breaches }: RunReport): ReadonlyMap<string, number> {
+  const first = new Map<string, { readonly text: string; count: number }>();
+  for (const { plugin, call, rule, message, at } of breaches) {
+    const key = JSON.stringify([plugin, call, rule, message]);
+    const known = first.get(key);
+    if (known) known.count += 1;
+    else first.set(key, { text: `plugin ${plugin} broke its spec in ${call} at ${seconds(at)} (${rule}): ${message}`, count: 1 });
+  }
+  return new Map([...first.values()].map(({ text, count }) => [text, count]));
+}
+
+const seconds = (micros: number): string => `${micros / 1_000_000} s`;
+
+/** None for an empty text. */
+function lines(text: string, indent: number, hang: number): readonly string[] {
+  const [first = '', ...rest] = wrap(text, COLUMNS - Math.max(indent, hang));
+  return first === '' ? [] : [`${' '.repeat(indent)}${first}`, ...rest.map((line) => `${' '.repeat(hang)}${line}`)];
+}
