@@ -8,3 +8,4 @@ export * from './plugin.ts';
 export * from './rules/index.ts';
 export * from './second-publish.ts';
 export * from './service.ts';
+export * from './snapshot-definitions.ts';

@@ -32,10 +32,13 @@ export function parseDuration(text: string): Micros {
   }, 0);
 }
 
-/** Writes a span of time with the unit a reader would choose: `850us`, `12ms`, `1.204s`, `20m`. */
+/** Writes a span of time with the unit a reader would choose: `850us`, `12ms`, `1.204s`, `20m`, `1h30m`. */
 export function formatDuration(micros: Micros): string {
   if (micros < 1_000) return `${micros}us`;
   if (micros < 1_000_000) return `${micros / 1_000}ms`;
-  if (micros < 60_000_000 || micros % 60_000_000 !== 0) return `${micros / 1_000_000}s`;
-  return micros % 3_600_000_000 === 0 ? `${micros / 3_600_000_000}h` : `${micros / 60_000_000}m`;
+  const hours = Math.floor(micros / 3_600_000_000);
+  const minutes = Math.floor((micros % 3_600_000_000) / 60_000_000);
+  const rest = (micros % 60_000_000) / 1_000_000;
+  const parts = [hours > 0 && `${hours}h`, minutes > 0 && `${minutes}m`, rest > 0 && `${rest}s`];
+  return parts.filter(Boolean).join('');
 }

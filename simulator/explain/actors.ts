@@ -9,6 +9,8 @@ const KNOWN: readonly (readonly [prefix: string, what: string])[] = [
   ['replicaset-controller', 'turns a ReplicaSet into pods'],
   ['statefulset-controller', 'turns a StatefulSet into numbered pods'],
   ['daemonset-controller', 'sees to one pod per node'],
+  ['cronjob-controller', 'makes a Job whenever a CronJob is due'],
+  ['resourcequota-controller', 'counts what a namespace takes of its quota'],
   ['job-controller', 'turns a Job into pods, until enough have succeeded'],
   ['persistentvolume-controller', 'brings claims and volumes together'],
   ['attachdetach-controller', 'decides which volume belongs to which node'],

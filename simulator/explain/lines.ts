@@ -294,7 +294,7 @@ function topicOf(name: string): Topic {
   if (name.startsWith('csi.') || name.startsWith('cloud.')) return 'volume';
   if (name.startsWith('cni.') || name.includes('PodSandbox')) return 'sandbox';
   if (name.startsWith('cri.') || name.startsWith('oci.')) return 'containers';
-  if (name.startsWith('smi.Mesh/') || name.startsWith('api.') || name.startsWith('step')) return 'stored';
+  if (name === 'smi.Mesh/Inject' || name.startsWith('api.') || name.startsWith('step')) return 'stored';
   return 'reach';
 }
 

@@ -22,9 +22,10 @@ export function storyText(story: Story): string {
       '',
     ),
   );
-  lines.push('', ...inShort(chapters));
   chapters.forEach((chapter, index) => lines.push('', ...chapterText(chapter, index + 1)));
   if (left > 0) lines.push('', `Left out: ${left} look${left === 1 ? '' : 's'} and reports that showed nothing new.`);
+  // At the end, since that is what a terminal shows of a long text.
+  lines.push('', ...inShort(chapters));
   return lines.map((line) => line.replaceAll(GLUE, ' ').trimEnd()).join('\n');
 }
 

@@ -11,7 +11,7 @@ export function kindsOfAnyVersion(kind: string): readonly string[] {
 /** Groups of well-known tools whose files look like manifests. */
 const FOREIGN: Readonly<Record<string, string>> = {
   'kustomize.config.k8s.io': 'apply what it makes: kustomize build FOLDER | slipway apply -',
-  'slipway.dev': 'a scenario is not a manifest: apply takes the Kubernetes objects themselves',
+  'slipway.dev': 'a scenario is not applied but run: slipway run FILE',
   'kind.x-k8s.io': 'leave the cluster definition out; --nodes says how many nodes there are',
 };
 

@@ -121,7 +121,11 @@ const arrows = {
     .optional()
     .describe('Refused before it is delivered: no work is done.'),
   error: z
-    .union([text('Code of the interface.'), z.strictObject({ code: z.union([z.string(), z.number()]), message: z.string().optional() })])
+    .union([
+      text('Code of the interface.'),
+      z.int(),
+      z.strictObject({ code: z.union([z.string(), z.number()]), message: z.string().optional() }),
+    ])
     .optional()
     .describe('An error instead of an answer; no work is done.'),
   loseAnswer: z.literal(true).optional().describe('The work is done, and its answer never comes.'),

@@ -26,10 +26,19 @@ export function withSettings(document: RawDocument, settings: readonly Setting[]
       const made = settings.find((setting) =>
         ['spec', ...setting.path].every((step, index) => path[index] === undefined || String(path[index]) === step),
       );
-      const isInside = made !== undefined && path.length >= made.path.length + 1;
+      const isInside = made !== undefined && (path.length > made.path.length || !hasPath(document.value, path));
       return isInside ? { file: `--set ${made.text}`, line: 0, column: 0 } : document.placeOf(path, part);
     },
   };
+}
+
+function hasPath(value: unknown, path: readonly (string | number)[]): boolean {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return false;
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return true;
 }
 
 /** A copy in which the value stands at the path. A plugin that is given by its name alone becomes `{ use }` when an option is set. */

@@ -3,4 +3,5 @@ export type { DriverConnection } from './driver-info.ts';
 export { externalAttacher } from './external-attacher/external-attacher.ts';
 export { externalProvisioner } from './external-provisioner/external-provisioner.ts';
 export { externalResizer } from './external-resizer/external-resizer.ts';
+export { externalSnapshotter } from './external-snapshotter/external-snapshotter.ts';
 export { nodeDriverRegistrar, type DriverRegistry, type RegistrarOptions } from './node-driver-registrar.ts';

@@ -357,7 +357,8 @@ describe('workloads', () => {
     ['startingDeadlineSeconds', { startingDeadlineSeconds: -1 }, 'Invalid value: -1: must be greater than or equal to 0'],
   ])('cron job: %s is refused as upstream does: %j', (field, spec, message) => {
     const whole: CronJob['spec'] = { schedule: '@hourly', jobTemplate: { spec: job().spec }, ...spec };
-    expect(texts({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: meta, spec: whole })).toEqual([`spec.${field}: ${message}`]);
+    const cronJob: CronJob = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: meta, spec: whole };
+    expect(texts(cronJob)).toEqual([`spec.${field}: ${message}`]);
   });
 });
 

@@ -31,7 +31,7 @@ const pod = (name: string, requests?: ResourceList, limits?: ResourceList, spec:
 /** Undefined, or what the API server says. */
 function refusal(world: ControllerWorld, object: KubeObject, plural = 'pods'): string | undefined {
   try {
-    world.run(world.api.resource(plural).create(object));
+    world.run(world.api.resource<KubeObject>(plural).create(object));
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -7,18 +7,24 @@ import type {
   ControllerPublishVolumeResponse,
   ControllerServiceCapabilityRPCType,
   ControllerUnpublishVolumeRequest,
+  CreateSnapshotRequest,
+  CreateSnapshotResponse,
   CreateVolumeRequest,
   CreateVolumeResponse,
   CsiController,
   CsiIdentity,
+  DeleteSnapshotRequest,
   DeleteVolumeRequest,
   GetCapacityRequest,
   GetCapacityResponse,
   GetPluginCapabilitiesResponse,
   GetPluginInfoResponse,
+  ListSnapshotsRequest,
+  ListSnapshotsResponse,
   ListVolumesResponse,
   PluginCapabilityServiceType,
   ProbeResponse,
+  Snapshot,
   Topology,
   ValidateVolumeCapabilitiesRequest,
   ValidateVolumeCapabilitiesResponse,
@@ -46,6 +52,8 @@ export interface MemoryDriverOptions {
   readonly room?: Readonly<Record<string, number>>;
   /** Of each change. */
   readonly takes?: Micros;
+  /** Calls about a snapshot until it can be used. Left out: 1. */
+  readonly looksAtSnapshot?: number;
   /** Bytes of a new volume, for what was asked. */
   readonly sizeOf?: (wanted: number) => number;
   readonly nodeExpansion?: boolean;
@@ -68,6 +76,7 @@ const ALL: readonly ControllerServiceCapabilityRPCType[] = [
 export class MemoryDriver implements Implementation<CsiIdentity>, Implementation<CsiController> {
   readonly name: string;
   readonly volumes = new Map<string, MemoryVolume>();
+  readonly snapshots = new Map<string, { readonly name: string; readonly volumeId: string; readonly bytes: number; looks: number }>();
   /** What callers must never do, and did. */
   readonly violations: string[] = [];
   readonly calls: string[] = [];
@@ -147,6 +156,27 @@ export class MemoryDriver implements Implementation<CsiIdentity>, Implementation
     });
   }
 
+  *createSnapshot({ name, sourceVolumeId }: CreateSnapshotRequest): Process<CreateSnapshotResponse> {
+    return yield* this.#change(name, `Snapshot ${sourceVolumeId}`, () => {
+      const known = [...this.snapshots].find(([, snapshot]) => snapshot.name === name)?.[0];
+      const id = known ?? `snap-${++this.#made}`;
+      if (known === undefined)
+        this.snapshots.set(id, { name, volumeId: sourceVolumeId, bytes: this.#volume(sourceVolumeId).bytes, looks: 0 });
+      return { snapshot: this.#snapshot(id) };
+    });
+  }
+
+  *deleteSnapshot({ snapshotId }: DeleteSnapshotRequest): Process<Record<never, never>> {
+    return yield* this.#change(snapshotId, `DeleteSnapshot ${snapshotId}`, () => {
+      this.snapshots.delete(snapshotId);
+      return {};
+    });
+  }
+
+  listSnapshots({ snapshotId = '' }: ListSnapshotsRequest): ListSnapshotsResponse {
+    return { entries: this.snapshots.has(snapshotId) ? [{ snapshot: this.#snapshot(snapshotId) }] : [] };
+  }
+
   validateVolumeCapabilities({ volumeCapabilities }: ValidateVolumeCapabilitiesRequest): ValidateVolumeCapabilitiesResponse {
     return { confirmed: { volumeCapabilities } };
   }
@@ -197,6 +227,20 @@ export class MemoryDriver implements Implementation<CsiIdentity>, Implementation
 
   #takeRoom(zone: string, bytes: number): void {
     if (bytes > this.#roomIn(zone)) throw new CsiError('RESOURCE_EXHAUSTED', `no room for ${bytes} bytes in "${zone}"`);
+  }
+
+  #snapshot(snapshotId: string): Snapshot {
+    const snapshot = this.snapshots.get(snapshotId);
+    if (!snapshot) throw new CsiError('NOT_FOUND', `no snapshot ${snapshotId}`);
+    snapshot.looks += 1;
+    const readyToUse = snapshot.looks >= (this.#options.looksAtSnapshot ?? 1);
+    return {
+      snapshotId,
+      sourceVolumeId: snapshot.volumeId,
+      sizeBytes: snapshot.bytes,
+      creationTime: 1_767_225_600_000_000_000n,
+      readyToUse,
+    };
   }
 
   #volume(id: string): MemoryVolume {

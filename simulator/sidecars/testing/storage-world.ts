@@ -1,17 +1,22 @@
 import { type ControllerDefinition, runController } from '@slipway/client';
-import { csiController, csiIdentity } from '@slipway/csi';
+import { csiController, csiIdentity, snapshotDefinitions } from '@slipway/csi';
 import { type Fault, type KernelOptions, Link, type Micros, type Owner, seconds } from '@slipway/kernel';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Stored, VolumeAttachment } from '@slipway/kube';
 import { connect } from '../../apiserver/index.ts';
-import { storageControllers } from '../../controllers/storage/index.ts';
+import { snapshotController, storageControllers } from '../../controllers/storage/index.ts';
 import { ControllerWorld, node, template } from '../../controllers/testing/world.ts';
-import { externalAttacher, externalProvisioner, externalResizer } from '../index.ts';
+import { externalAttacher, externalProvisioner, externalResizer, externalSnapshotter } from '../index.ts';
 import { MemoryDriver, type MemoryDriverOptions, ZONE } from './memory-driver.ts';
 import { volumePods } from './volume-pods.ts';
 
-export type SidecarName = 'provisioner' | 'attacher' | 'resizer';
+export type SidecarName = 'provisioner' | 'attacher' | 'resizer' | 'snapshotter';
 
-const SIDECARS = { provisioner: externalProvisioner, attacher: externalAttacher, resizer: externalResizer };
+const SIDECARS = {
+  provisioner: externalProvisioner,
+  attacher: externalAttacher,
+  resizer: externalResizer,
+  snapshotter: externalSnapshotter,
+};
 
 export interface StorageWorldOptions extends MemoryDriverOptions {
   /** Zone of each node: `n1`, `n2` …. Left out: three nodes in zones a, b, a. */
@@ -24,6 +29,8 @@ export interface StorageWorldOptions extends MemoryDriverOptions {
   readonly without?: readonly SidecarName[];
   /** False: nobody schedules or runs pods. */
   readonly pods?: boolean;
+  /** True: the kinds of snapshots are defined, and the snapshot-controller and its side-car run. */
+  readonly snapshots?: boolean;
 }
 
 /** An API server, the storage controllers, a driver with its side-cars, and pods that use volumes. */
@@ -31,12 +38,22 @@ export class StorageWorld extends ControllerWorld {
   readonly driver: MemoryDriver;
   readonly driverOwner: Owner;
   readonly dead = new Set<string>();
+  #snapshotOwner: Owner | undefined;
   readonly #owners = new Map<SidecarName, Owner>();
   readonly #links = new Map<SidecarName, Link>();
   readonly #faults = new Map<SidecarName, readonly Fault[]>();
 
   constructor(options: StorageWorldOptions = {}) {
-    const { zones = ['a', 'b', 'a'], kernel, lag, without = [], attachRequired = true, storageCapacity = false, pods = true } = options;
+    const {
+      zones = ['a', 'b', 'a'],
+      kernel,
+      lag,
+      without = [],
+      attachRequired = true,
+      storageCapacity = false,
+      pods = true,
+      snapshots = false,
+    } = options;
     super({
       controllers: storageControllers(),
       nodes: [],
@@ -55,7 +72,12 @@ export class StorageWorld extends ControllerWorld {
       }),
     );
     for (const [index, zone] of zones.entries()) this.addNode(`n${index + 1}`, zone);
-    for (const name of Object.keys(SIDECARS) as SidecarName[]) if (!without.includes(name)) this.startSidecar(name);
+    if (snapshots) {
+      for (const definition of snapshotDefinitions) this.run(this.api.customresourcedefinitions.create(definition));
+      this.#snapshotOwner = this.runDefinition(snapshotController(), 'snapshot-controller');
+    }
+    const absent = snapshots ? without : [...without, 'snapshotter'];
+    for (const name of Object.keys(SIDECARS) as SidecarName[]) if (!absent.includes(name)) this.startSidecar(name);
     if (pods) this.runDefinition(volumePods(this.dead), 'volume-pods');
     this.addClass('wait', { volumeBindingMode: 'WaitForFirstConsumer', allowVolumeExpansion: true });
     this.addClass('now', { volumeBindingMode: 'Immediate', allowVolumeExpansion: true });
@@ -99,6 +121,11 @@ export class StorageWorld extends ControllerWorld {
 
   restartControllers(): void {
     this.restartManager(storageControllers());
+  }
+
+  restartSnapshotController(): void {
+    this.#snapshotOwner?.kill();
+    this.#snapshotOwner = this.runDefinition(snapshotController(), 'snapshot-controller');
   }
 
   /** What goes wrong between a side-car and the driver; survives a restart of the side-car. */

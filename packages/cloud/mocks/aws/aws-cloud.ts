@@ -79,7 +79,11 @@ export class AwsCloud implements Implementation<CloudApi> {
     return this.#write('createVolume', () => this.#disks.createVolume(order));
   }
   describeVolumes(request: m.DescribeDisksRequest): m.DescribeDisksResponse {
-    return this.#read('describeVolumes', () => this.#disks.describeVolumes(request), wayOf(request.volumeIds ?? request.tags ?? request.tagged));
+    return this.#read(
+      'describeVolumes',
+      () => this.#disks.describeVolumes(request),
+      wayOf(request.volumeIds ?? request.tags ?? request.tagged),
+    );
   }
   deleteVolume(request: m.DiskRequest): m.Empty {
     return this.#write('deleteVolume', () => this.#disks.deleteVolume(request));

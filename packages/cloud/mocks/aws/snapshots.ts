@@ -61,8 +61,7 @@ export class Snapshots {
       (id) => this.#need(id),
       ({ id }) => id,
     );
-    const isWanted = (each: BookedSnapshot): boolean =>
-      (volumeId === undefined || each.volumeId === volumeId) && hasTag(each, tagged);
+    const isWanted = (each: BookedSnapshot): boolean => (volumeId === undefined || each.volumeId === volumeId) && hasTag(each, tagged);
     return { snapshots: chosen.filter(isWanted).map((each) => this.#view(each)) };
   }
 
