@@ -136,6 +136,12 @@ const TABLE: readonly Row[] = [
     because: 'it is attached to nobody, so it can be deleted at once',
   },
   {
+    scenario: 'snapshot-and-restore',
+    set: 'csi=efs',
+    fails: 'there is no kind "VolumeSnapshotClass" in snapshot.storage.k8s.io/v1',
+    because: 'its driver has no snapshots, so nobody defines their kinds',
+  },
+  {
     scenario: 'volume-expansion',
     set: 'csi=efs',
     fails: 'the storageclass that provisions the pvc must support resize',

@@ -60,6 +60,11 @@ const containerPatterns: readonly UnsimulatedPattern[] = [
 const isForeignServer = (source: unknown): boolean => !String((source as { server?: unknown } | null)?.server).endsWith('.amazonaws.com');
 const NFS = 'only file servers of the simulated cloud can be mounted';
 
+/** A claim may be filled from a snapshot or another claim, where its driver can. */
+const needsPopulator = (source: unknown): boolean =>
+  !['VolumeSnapshot', 'PersistentVolumeClaim'].includes(String((source as { kind?: unknown } | null)?.kind));
+const NO_POPULATOR = 'volume populators are not simulated';
+
 const legacyVolumes = [
   'iscsi',
   'fc',
@@ -137,8 +142,8 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
     { path: 'spec.ipFamilyPolicy', message: 'services have one address family', when: is('PreferDualStack', 'RequireDualStack') },
   ],
   PersistentVolumeClaim: [
-    { path: 'spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
-    { path: 'spec.dataSourceRef', message: 'volumes are made empty: populators are not simulated' },
+    { path: 'spec.dataSource', message: NO_POPULATOR, when: needsPopulator },
+    { path: 'spec.dataSourceRef', message: NO_POPULATOR, when: needsPopulator },
     { path: 'spec.volumeAttributesClassName', message: 'volume attributes are not simulated' },
     { path: 'spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
   ],
@@ -150,7 +155,7 @@ export const kindPatterns: Readonly<Record<string, readonly UnsimulatedPattern[]
   ],
   StatefulSet: [
     { path: 'spec.updateStrategy.rollingUpdate.maxUnavailable', message: 'pods are updated one at a time' },
-    { path: 'spec.volumeClaimTemplates[*].spec.dataSource', message: 'volumes are made empty: snapshots and clones are not simulated' },
+    { path: 'spec.volumeClaimTemplates[*].spec.dataSource', message: NO_POPULATOR, when: needsPopulator },
     { path: 'spec.volumeClaimTemplates[*].spec.volumeMode', message: 'block volumes are not simulated', when: is('Block') },
   ],
   CronJob: [{ path: 'spec.timeZone', message: 'schedules are read in UTC', when: (value) => value !== 'UTC' && value !== 'Etc/UTC' }],

@@ -1,7 +1,7 @@
 import type { ApiClient, ControllerDefinition } from '@slipway/client';
 import type { Host } from '@slipway/host';
 import type { AsyncClient, Client, Ids, Latency, Micros, Process, Random } from '@slipway/kernel';
-import type { KubeObject } from '@slipway/kube';
+import type { CustomResourceDefinition, KubeObject } from '@slipway/kube';
 
 /**
  * What each interface's plugins are given and return. Every contract package adds its own entry:
@@ -66,6 +66,8 @@ export interface Plugin<I extends PluginInterface = PluginInterface, O = unknown
   readonly latency?: Latency;
   /** Objects that it brings to the cluster. */
   readonly manifests?: readonly KubeObject[];
+  /** Kinds that it knows to serve and does not need: each group is defined when the first object of it is applied. */
+  readonly definitions?: readonly CustomResourceDefinition[];
   /** A controller that runs beside it: on every node for plugins that are made per node, else once. */
   agent?(context: PluginContext<O> & Plugins[I]['context']): ControllerDefinition;
   /** Makes the services: once per node for cri, cni, oci and CSI node services, else once per cluster. */

@@ -23,7 +23,12 @@ export function blamed(error: unknown, plugins: ScenarioPlugins): unknown {
   const { name, message = '' } = error as { readonly name?: string; readonly message?: string };
   const [first = ''] = message.split('\n');
   const promise = /^the promise from (.+) did not settle/.exec(first)?.[1];
-  if (promise !== undefined) return new PluginError(`plugin ${first}`, 'settle it, or write a generator and wait with yield*', error);
+  if (promise !== undefined)
+    return new PluginError(
+      first.replace(/^the promise from/, 'a promise of plugin'),
+      'settle it, or write a generator and wait with yield*',
+      error,
+    );
   const owner = /\bof (\S+) took more than/.exec(first)?.[1]?.split('/') ?? [];
   const isOwn = name === 'RunawayError' && ownPlugins(plugins).some((own) => owner.includes(own));
   return isOwn ? new PluginError(`plugin ${owner.join('/')} stopped the run: ${first}`, undefined, error) : error;

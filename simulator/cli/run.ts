@@ -3,6 +3,8 @@ import { formatDuration, type Micros } from '@slipway/kernel';
 import pc from 'picocolors';
 import type { InputWarning } from '../manifests/load-manifests.ts';
 import type { Place } from '../manifests/input-error.ts';
+import type { SourceText } from '../manifests/yaml-source.ts';
+import { isScenario } from '../scenario/read-scenario.ts';
 import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
@@ -41,7 +43,7 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   const settings = parseSettings(options.set);
   const seed = options.seed === undefined ? undefined : readSeed(options.seed);
   const loaded: LoadedScenario[] = [];
-  for (const source of await readInputs(paths)) loaded.push(...(await loadScenarios(source, settings, seed)));
+  for (const source of scenariosOf(await readInputs(paths), paths)) loaded.push(...(await loadScenarios(source, settings, seed)));
   if (options.trace !== undefined && loaded.length > 1)
     throw new UsageError(`--trace ${options.trace} is for one scenario, and these are ${loaded.length}`, 'name one file');
   const reports: RunReport[] = [];
@@ -59,6 +61,12 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   if (options.junit !== undefined) writeJunit(options.junit, reports);
   if (!options.json && reports.length > 1) process.stdout.write(`${summary(reports)}\n`);
   return reports.every(({ passed }) => passed) ? EXIT.held : EXIT.failed;
+}
+
+/** A folder of scenarios may hold the manifests that they apply; a file that somebody names has to be a scenario. */
+export function scenariosOf(sources: readonly SourceText[], paths: readonly string[]): readonly SourceText[] {
+  const wanted = sources.filter((source) => paths.includes(source.file) || isScenario(source));
+  return wanted.length > 0 ? wanted : sources;
 }
 
 async function runOne(

@@ -62,6 +62,7 @@ const NODES: readonly Case[] = [
     '5:23: powerOff: there is no node "deployment/web", and no step adds it\n  write { nodeOf: deployment/web }',
   ],
   [step('taint: { node: nod-1, key: a, effect: NoSchedule }'), '5:28: taint: there is no node "nod-1"'],
+  [step('partition: { node: node-1, from: [cloud, node-7] }'), '5:54: partition: there is no node "node-7"'],
   ['duration: 1m\nexpect: [{ condition: Ready, of: node/node-9 }]', '6:36: of: there is no node "node-9"'],
 ];
 
@@ -94,6 +95,13 @@ const EXPECTATIONS: readonly Case[] = [
   [expectation('request: { from: outside, to: "tcp://web:80", status: 200 }'), '7:68: request: this could never hold: "status" is of HTTP'],
 ];
 
+const EVIDENT: readonly Case[] = [
+  [expectation(`cel: 'pods.size() > -1'`), '7:19: cel: this could never fail: it is always true'],
+  [expectation(`cel: '!(pods.size() < 0)'`), '7:19: cel: this could never fail: "!(pods.size() < 0)" is always true'],
+  [expectation(`cel: '-1 >= pods.size()'`), '7:19: cel: this could never hold: it is always false'],
+  [expectation('absent: { kind: Pod, metadata: { namespace: BAD_NS } }'), '7:58: absent: "BAD_NS" is no name of a namespace'],
+];
+
 /** File and what it exports. */
 const PLUGINS: Readonly<Record<string, string>> = {
   'throws.mjs': `export default { interface: 'cni', name: 'throws', create() { throw new Error('boom'); } };`,
@@ -109,7 +117,13 @@ const PLUGIN_CASES: readonly Case[] = [
 ];
 
 describe('loading a scenario: each mistake has a place and a remedy', () => {
-  for (const [title, cases] of Object.entries({ form: FORM, nodes: NODES, steps: STEPS, expectations: EXPECTATIONS }))
+  for (const [title, cases] of Object.entries({
+    form: FORM,
+    nodes: NODES,
+    steps: STEPS,
+    expectations: EXPECTATIONS,
+    'claims that nothing could change': EVIDENT,
+  }))
     test(title, () => told(cases));
 
   test('plugins: what they say no to is told before anything runs', async () => {

@@ -38,6 +38,7 @@ function* applyInOrder(cluster: Cluster, objects: readonly LoadedObject[], whenR
   for (const loaded of ofKind('Node')) yield* applyOne(cluster, loaded, problems);
   if (whenReady) yield* whenReady();
   for (const loaded of [...ofKind('Namespace'), ...ofKind('CustomResourceDefinition')]) yield* applyOne(cluster, loaded, problems);
+  yield* defineKinds(cluster, objects);
   const namespaces = namespacesOf(objects);
   for (const [namespace, first] of namespaces) {
     if (!(yield* makeNamespace(cluster, namespace))) continue;
@@ -51,6 +52,15 @@ function* applyInOrder(cluster: Cluster, objects: readonly LoadedObject[], whenR
   for (const loaded of objects) if (!early.has(loaded)) yield* applyOne(cluster, served(cluster, loaded, warnings), problems);
   if (problems.length > 0) throw new InputError(problems);
   return warnings;
+}
+
+/** Kinds that a plugin serves and nobody has defined yet. */
+function* defineKinds({ api, server, definitions }: Cluster, objects: readonly LoadedObject[]): Process {
+  const groups = new Set(objects.map(({ kind }) => kind.group));
+  for (const definition of definitions) {
+    if (!groups.has(definition.spec.group) || server.peek('customresourcedefinitions', undefined, definition.metadata.name)) continue;
+    yield* api.customresourcedefinitions.create(definition);
+  }
 }
 
 function* applyOne({ api }: Cluster, { object, place, kind }: LoadedObject, problems: Problem[]): Process {

@@ -5,7 +5,7 @@ import type { ExpectationDocument, StepDocument } from './schema.ts';
 
 /** A node that a document names, and where. */
 interface Named {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly name: string;
 }
 
@@ -19,7 +19,7 @@ export function checkKnownNodes(
   known: ReadonlySet<string>,
   problems: Problem[],
 ): void {
-  for (const { path, name } of namedIn(document, [])) {
+  for (const { path, name } of namedIn(document)) {
     const bare = name.replace(/^nodes?\//, '');
     if (isOpen(bare) || known.has(bare)) continue;
     const names = [...known];
@@ -44,10 +44,10 @@ const WHOLE = ['removeNode', 'powerOff', 'powerOn', 'cordon', 'uncordon', 'drain
 /** Steps that have a key `node`. */
 const WITHIN = ['drain', 'taint', 'untaint', 'fault', 'restart', 'partition'] as const;
 
-function namedIn(document: StepDocument | ExpectationDocument, path: readonly string[]): readonly Named[] {
+function namedIn(document: StepDocument | ExpectationDocument): readonly Named[] {
   const found: Named[] = [];
-  const add = (name: unknown, ...more: string[]): void => {
-    if (typeof name === 'string') found.push({ path: [...path, ...more], name });
+  const add = (name: unknown, ...path: (string | number)[]): void => {
+    if (typeof name === 'string') found.push({ path, name });
   };
   const step = document as StepDocument;
   for (const key of WHOLE) add(step[key], key);
@@ -55,6 +55,8 @@ function namedIn(document: StepDocument | ExpectationDocument, path: readonly st
     const body = step[key];
     if (typeof body === 'object' && 'node' in body) add(body.node, key, 'node');
   }
+  const others = step.partition?.from ?? [];
+  for (const [index, other] of [others].flat().entries()) add(other, 'partition', 'from', ...(typeof others === 'string' ? [] : [index]));
   const { of, request, reachable } = document as ExpectationDocument;
   for (const [sender, key] of [
     [request?.from, 'request'],

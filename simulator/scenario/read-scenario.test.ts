@@ -41,6 +41,16 @@ describe('included scenarios', () => {
     expect(draft?.clusterPart(['plugins', 'cni']).file).toBe('x.yaml');
   });
 
+  test('their steps and those of the scenario are put in one order by time; a step without a time goes with the one before it', () => {
+    const first = document({ steps: [{ at: '0s', cordon: 'a' }, { at: '10s', cordon: 'b' }, { cordon: 'c' }] });
+    const text = document({
+      include: ['first.yaml'],
+      steps: [{ cordon: 'd' }, { at: '5s', cordon: 'e' }, { cordon: 'f' }, { at: '10s', cordon: 'g' }],
+    });
+    const [draft] = readScenarios({ file: 'x.yaml', text }, folder({ 'first.yaml': first }), []);
+    expect(draft?.steps.map(({ document: { cordon } }) => cordon).join('')).toBe('adefbcg');
+  });
+
   test('a file may be included twice, side by side, and in no circle of any length', () => {
     const twice = document({ include: ['base.yaml', 'base.yaml'] });
     expect(readScenarios({ file: 'x.yaml', text: twice }, folder({ 'base.yaml': base }), [])[0]?.steps).toHaveLength(2);
@@ -96,6 +106,14 @@ describe('--set', () => {
         cluster: { plugins: { cni: { use: 'flannel', with: { network: '10.0.0.0/8' } }, csi: [{ use: 'ebs', with: { x: 1 } }, 'efs'] } },
       },
     });
+  });
+
+  test('a list that is not there begins with its first item; beyond the end of one there is nothing to set', () => {
+    const setting = (path: string[]): unknown =>
+      withSettings({ value: { spec: { steps: [{ cordon: 'a' }] } }, placeOf: () => nowhere }, [{ path, value: 2, text: 't' }]).value;
+    expect(setting(['cluster', 'nodes', '0', 'count'])).toMatchObject({ spec: { cluster: { nodes: [{ count: 2 }] } } });
+    expect(setting(['steps', '1', 'x'])).toMatchObject({ spec: { steps: [{ cordon: 'a' }, { x: 2 }] } });
+    expect(() => setting(['steps', '7', 'x'])).toThrow('--set t: there is no item 7: the list has 1, counted from 0');
   });
 
   test('what a setting made wrong stands at the setting', () => {

@@ -4,6 +4,7 @@ import { InputError, type Place, type Problem } from '../manifests/input-error.t
 import { type PlacePart, readYaml, type SourceText } from '../manifests/yaml-source.ts';
 import { type ClusterDocument, type ExpectationDocument, type ScenarioDocument, scenarioSchema, type StepDocument } from './schema.ts';
 import { type RawDocument, type Setting, withSettings } from './settings.ts';
+import { stepTime } from './times.ts';
 
 /** How a scenario reaches the files that it names. */
 export interface ScenarioFiles {
@@ -61,7 +62,7 @@ export function readScenarios(source: SourceText, files: ScenarioFiles, settings
 
 /** Whether one of the text's documents is a scenario. */
 export function isScenario({ text }: SourceText): boolean {
-  return /^kind:\s*["']?Scenario["']?\s*(#.*)?$/m.test(text) || /"kind"\s*:\s*"Scenario"/.test(text);
+  return /^kind:\s*["']?Scenario["']?\s*(#.*)?$/m.test(text) || /[{,]\s*"?kind"?\s*:\s*["']?Scenario["']?\s*[,}]/.test(text);
 }
 
 interface Reading {
@@ -117,7 +118,7 @@ function draftOf(reading: Reading): ScenarioDraft | undefined {
     placeOf,
     cluster: [...included.map(({ cluster }) => cluster), spec.cluster ?? {}].reduce<ClusterDocument>(merged, {}),
     clusterPart,
-    steps: [...included.flatMap(({ steps }) => steps), ...own('steps', spec.steps)],
+    steps: byTime([...included.map(({ steps }) => steps), own('steps', spec.steps)]),
     expectations: [...included.flatMap(({ expectations }) => expectations), ...own('expect', spec.expect)],
   };
 }
@@ -142,6 +143,21 @@ function includedBy(path: string, place: Place, { source, files, problems, withi
       return draft ? [draft] : [];
     });
   });
+}
+
+/**
+ * Steps of several files in one order: by time, and at one time those of the first file first. A step without a time goes with the one
+ * before it; one that stands too late in its own file stays there, for the loader to say so.
+ */
+function byTime(files: readonly (readonly Part<StepDocument>[])[]): readonly Part<StepDocument>[] {
+  const timed = files.flatMap((parts) => {
+    let time = 0;
+    return parts.map((part) => {
+      time = Math.max(time, stepTime(part.document.at) ?? 0);
+      return { part, time };
+    });
+  });
+  return timed.toSorted((a, b) => a.time - b.time).map(({ part }) => part);
 }
 
 /** Keys of the second win; plugins and parts of the control plane one by one. */

@@ -1,5 +1,5 @@
 import type { PlacePart } from '../manifests/yaml-source.ts';
-import type { Place } from '../manifests/input-error.ts';
+import { InputError, type Place } from '../manifests/input-error.ts';
 
 /** One `--set PATH=VALUE`: a place in a scenario's `spec` and what is to stand there. */
 export interface Setting {
@@ -19,7 +19,7 @@ export interface RawDocument {
 /** The document with the settings put in; what a setting made stands at `--set …` for messages. The document itself is not changed. */
 export function withSettings(document: RawDocument, settings: readonly Setting[]): RawDocument {
   if (settings.length === 0) return document;
-  const value = settings.reduce<unknown>((before, setting) => assigned(before, ['spec', ...setting.path], setting.value), document.value);
+  const value = settings.reduce<unknown>((before, setting) => applied(before, setting), document.value);
   return {
     value,
     placeOf(path, part) {
@@ -41,14 +41,38 @@ function hasPath(value: unknown, path: readonly (string | number)[]): boolean {
   return true;
 }
 
+/** @throws InputError where a list has no such place */
+function applied(document: unknown, { path, value, text }: Setting): unknown {
+  try {
+    return assigned(document, ['spec', ...path], value);
+  } catch (error) {
+    if (!(error instanceof NoSuchItem)) throw error;
+    const { message, fix } = error;
+    throw new InputError([{ place: { file: `--set ${text}`, line: 0, column: 0 }, message, fix }]);
+  }
+}
+
+class NoSuchItem extends Error {
+  readonly fix: string;
+
+  constructor(index: number, length: number) {
+    super(`there is no item ${index}: the list has ${length}, counted from 0`);
+    this.fix = `write ${length} to add one`;
+  }
+}
+
 /** A copy in which the value stands at the path. A plugin that is given by its name alone becomes `{ use }` when an option is set. */
 function assigned(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
   if (Array.isArray(target) && /^\d+$/.test(key)) {
+    // One more than there are adds an item; beyond that there would be holes.
+    if (Number(key) > target.length) throw new NoSuchItem(Number(key), target.length);
     const copy = [...(target as unknown[])];
     copy[Number(key)] = assigned(copy[Number(key)], rest, value);
     return copy;
   }
+  // A list that nobody has written yet begins with its first item: cluster.nodes.0.count.
+  if (target === undefined && /^\d+$/.test(key)) return assigned([], [key, ...rest], value);
   // Options of "the" storage driver are those of the first.
   if (Array.isArray(target) && (key === 'with' || key === 'use'))
     return target.map((item, index) => (index === 0 ? assigned(item, [key, ...rest], value) : (item as unknown)));

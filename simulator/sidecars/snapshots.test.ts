@@ -67,7 +67,7 @@ describe('snapshots', () => {
       boundVolumeSnapshotContentName: `snapcontent-${uid}`,
       creationTime: '2026-01-01T00:00:00Z',
       readyToUse: true,
-      restoreSize: `${2 ** 30}`,
+      restoreSize: '1Gi',
     });
     expect(stored().contents).toMatchObject([
       {

@@ -35,7 +35,7 @@ export function scenarioWorld(
     nodes: (scenario.cluster.nodes ?? USUAL_NODES).flatMap(templatesOf),
     withoutInvariants: scenario.invariantsOff.map(({ id }) => id),
   });
-  const { kernel, server, user, api, nodes, traffic, faults } = world;
+  const { kernel, server, user, api, nodes, traffic, faults, definitions } = world;
   const cluster: ScenarioCluster = {
     kernel,
     server,
@@ -44,6 +44,7 @@ export function scenarioWorld(
     nodes,
     traffic,
     faults,
+    definitions,
     addNodes: (document) => templatesOf(document).map((template) => world.addNode(template).name),
     removeNode: (name) => world.removeNode(name),
     restart: (what) => world.restart(what),

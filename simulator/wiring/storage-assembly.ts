@@ -3,7 +3,7 @@ import { type CsiServices, csiController, csiIdentity, type CsiController, type 
 import type { Client, Owner, Process, Service } from '@slipway/kernel';
 import type { CSIDriver, KubeObject, StorageClass } from '@slipway/kube';
 import type { Plugin } from '@slipway/plugin';
-import { externalAttacher, externalProvisioner, externalResizer } from '../sidecars/index.ts';
+import { externalAttacher, externalProvisioner, externalResizer, externalSnapshotter } from '../sidecars/index.ts';
 import { createServices } from './check-plugin.ts';
 import { install, persistently } from './install.ts';
 import type { Chosen } from './chosen.ts';
@@ -19,6 +19,7 @@ export class StorageDriver {
   readonly part: PluginPart<CsiServices>;
   readonly #place: PluginPlace;
   #isRunning = false;
+  #takesSnapshots = false;
 
   constructor(chosen: Chosen<Plugin<'csi'>>, place: PluginPlace, cloud: Cloud) {
     this.plugin = chosen.plugin;
@@ -40,12 +41,21 @@ export class StorageDriver {
   /** Starts the side-cars; each has an owner and a connection of its own, as each is a container of its own. They end with the driver. */
   startSidecars(): void {
     this.#isRunning = true;
+    for (const [name, make] of SIDECARS) this.#startSidecar(name, make);
+    if (this.#takesSnapshots) this.#startSidecar('external-snapshotter', externalSnapshotter);
+  }
+
+  /** From now on, also after a restart, the side-car for snapshots runs beside the others. */
+  takeSnapshots(): void {
+    this.#takesSnapshots = true;
+    if (this.#isRunning && this.part.owner.alive) this.#startSidecar('external-snapshotter', externalSnapshotter);
+  }
+
+  #startSidecar(name: string, make: Sidecar): void {
     if (!this.services.controller) return;
-    for (const [name, make] of SIDECARS) {
-      const own = this.part.owner.child(`${name}/${this.plugin.name}`);
-      const definition = make({ identity: this.identity(own), controller: this.controller(own) });
-      runController(definition, { api: this.#place.connect(own), owner: own });
-    }
+    const own = this.part.owner.child(`${name}/${this.plugin.name}`);
+    const definition = make({ identity: this.identity(own), controller: this.controller(own) });
+    runController(definition, { api: this.#place.connect(own), owner: own });
   }
 
   identity(from: Owner): Client<CsiIdentity> {

@@ -11,7 +11,7 @@ import {
   type Process,
   type TraceRecord,
 } from '@slipway/kernel';
-import { type Node, nodeLabels, type ResourceList, type Taint } from '@slipway/kube';
+import { type CustomResourceDefinition, type Node, nodeLabels, type ResourceList, type Taint } from '@slipway/kube';
 import { bridge, LeaseIndex } from '@slipway/cni/mocks';
 import type { OciDistribution } from '@slipway/oci';
 import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
@@ -33,6 +33,7 @@ import { ClusterNode } from './node-assembly.ts';
 import { type Part, PluginPart } from './part.ts';
 import { ReplacedParts } from './replaced-parts.ts';
 import { type RestartRequest, Restarts } from './restarts.ts';
+import { assembleSnapshots } from './snapshot-assembly.ts';
 import { installDrivers, StorageDriver } from './storage-assembly.ts';
 
 /** A machine to make. Quantities as Kubernetes writes them. */
@@ -95,6 +96,8 @@ export class World {
   readonly parts: ReadonlyMap<string, Part>;
   readonly cloud: Cloud;
   readonly drivers: readonly StorageDriver[];
+  /** Kinds that plugins serve once somebody uses them. */
+  readonly definitions: readonly CustomResourceDefinition[];
   readonly traffic: Traffic;
   readonly mesh: Client<Mesh>;
   /** Whoever stands outside: the person with kubectl. */
@@ -159,8 +162,10 @@ export class World {
       provider: (manager) => assembleProvider(cpi, manager, place, this.cloud),
       replaced: this.#replaced,
     });
+    this.definitions = [...csi, smi].flatMap(({ plugin }) => plugin.definitions ?? []);
     this.drivers = csi.map((driver) => new StorageDriver(driver, place, this.cloud));
     for (const driver of this.drivers) driver.startSidecars();
+    assembleSnapshots(kernel, this.server, place.connect, this.drivers);
     const proxy = kernel.owner('kube-proxy');
     const mesh = assembleMesh(smi, { server: this.server, traffic: proxy, apiServer: kernel.owner('admission') }, place);
     this.mesh = mesh.client;

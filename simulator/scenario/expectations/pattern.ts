@@ -1,4 +1,4 @@
-import { type Kind, kindOf } from '@slipway/kube';
+import { dns1123LabelProblems, type Kind, kindOf } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
 import type { Compilation } from './compilation.ts';
 import { checkFields } from './pattern-fields.ts';
@@ -30,6 +30,13 @@ export function compileWanted(key: 'object' | 'absent', pattern: Fields, compila
 
 /** Reports a name that the API server would refuse. RBAC is more patient with names. */
 function checkName(key: 'object' | 'absent', kind: Kind, fields: Fields, compilation: Compilation): void {
+  const namespace = metadataText(fields, 'namespace');
+  if (namespace !== undefined && !namespace.includes('$') && dns1123LabelProblems(namespace).length > 0)
+    compilation.problem(
+      [key, 'metadata', 'namespace'],
+      `${key}: "${namespace}" is no name of a namespace`,
+      'write lower-case letters, digits and dashes',
+    );
   const name = metadataText(fields, 'name');
   if (
     name === undefined ||

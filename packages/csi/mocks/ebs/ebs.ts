@@ -1,6 +1,7 @@
 import { definePlugin } from '@slipway/plugin';
 import type { CSIDriver, StorageClass } from '@slipway/kube';
 import * as z from 'zod';
+import { snapshotDefinitions } from '../../snapshot-definitions.ts';
 import { EbsController } from './ebs-controller.ts';
 import { EbsNode } from './ebs-node.ts';
 
@@ -36,6 +37,7 @@ export const ebs = definePlugin<'csi', z.infer<typeof options>>({
   options,
   latency: { nodeStageVolume: '20ms..60ms', nodePublishVolume: '5ms..15ms', '*': '1ms..3ms' },
   manifests: [driver, gp3],
+  definitions: snapshotDefinitions,
   create({ options: { volumeAttachLimit }, cloud, host, log }) {
     const identity = {
       getPluginInfo: () => ({ name: DRIVER, vendorVersion: 'v1.40.0' }),

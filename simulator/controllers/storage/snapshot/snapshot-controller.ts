@@ -7,7 +7,7 @@ import {
   watch,
 } from '@slipway/client';
 import { codeOf, type Micros, minutes, type Process, seconds } from '@slipway/kernel';
-import { formatTime, keyOf, type PersistentVolumeClaim, type Stored } from '@slipway/kube';
+import { formatQuantity, newQuantity, formatTime, keyOf, type PersistentVolumeClaim, type Stored } from '@slipway/kube';
 import { SnapshotRefusal, takeFor } from './snapshot-creation.ts';
 import { deleteSnapshot } from './snapshot-deletion.ts';
 import {
@@ -185,7 +185,7 @@ function* saveStatus(snapshot: Snapshot, { metadata, status = {} }: Content, { a
     boundVolumeSnapshotContentName: metadata.name,
     readyToUse,
     ...(created === undefined ? {} : { creationTime: created }),
-    ...(restoreSize === undefined ? {} : { restoreSize: `${restoreSize}` }),
+    ...(restoreSize === undefined ? {} : { restoreSize: formatQuantity(newQuantity(restoreSize, 'BinarySI')) }),
   };
   const isSame =
     before.boundVolumeSnapshotContentName === metadata.name &&

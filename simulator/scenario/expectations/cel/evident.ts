@@ -23,7 +23,7 @@ export function evident(node: ASTNode): Evident | undefined {
       return typeof node.args === 'boolean' ? { value: node.args, because: node } : undefined;
     case '!_': {
       const inner = evident(node.args);
-      return inner && { value: !inner.value, because: inner.because };
+      return inner && { value: !inner.value, because: node };
     }
     case '||':
       return evidentJunction(node, node.args, true);
@@ -67,8 +67,17 @@ function evidentComparison(because: ASTNode, op: string, [left, right]: readonly
   if (left.op === 'value' && right.op === 'value') return evidentNumbers(because, op, left.args, right.args);
   if (sameText(left, right)) return { value: ['==', '<=', '>='].includes(op), because };
   const size = sizedBy(left) ? right : sizedBy(right) ? left : undefined;
-  if (size?.op !== 'value' || (typeof size.args !== 'bigint' && typeof size.args !== 'number')) return undefined;
-  return evidentSize(because, sizedBy(left) ? op : (OPPOSITE[op] ?? op), Number(size.args));
+  const limit = size && numberOf(size);
+  return limit === undefined ? undefined : evidentSize(because, sizedBy(left) ? op : (OPPOSITE[op] ?? op), limit);
+}
+
+/** A number that is written out, with its sign. */
+function numberOf(node: ASTNode): number | undefined {
+  if (node.op === '-_') {
+    const positive = numberOf(node.args);
+    return positive === undefined ? undefined : -positive;
+  }
+  return node.op === 'value' && (typeof node.args === 'bigint' || typeof node.args === 'number') ? Number(node.args) : undefined;
 }
 
 function evidentNumbers(because: ASTNode, op: string, left: unknown, right: unknown): Evident | undefined {

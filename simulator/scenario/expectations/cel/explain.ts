@@ -141,6 +141,7 @@ export function errorText(error: Error): string {
   const { summary = error.message, code, node } = error as Partial<EvaluationError> & Error;
   const first = summary.split('\n')[0] ?? '';
   const missing = /^No such key: (.*)$/.exec(first)?.[1];
+  if (missing?.startsWith('index out of bounds') === true) return missing;
   if (missing !== undefined) return missingText(missing, node);
   return code === undefined ? first : first.replace(/^\w/, (letter) => letter.toLowerCase());
 }
