@@ -97,7 +97,7 @@ const EXPECTATIONS: readonly Case[] = [
 
 const EVIDENT: readonly Case[] = [
   [expectation(`cel: 'pods.size() > -1'`), '7:19: cel: this could never fail: it is always true'],
-  [expectation(`cel: '!(pods.size() < 0)'`), '7:19: cel: this could never fail: "!(pods.size() < 0)" is always true'],
+  [expectation(`cel: '!(pods.size() < 0)'`), '7:19: cel: this could never fail: "pods.size() < 0" is always false'],
   [expectation(`cel: '-1 >= pods.size()'`), '7:19: cel: this could never hold: it is always false'],
   [expectation('absent: { kind: Pod, metadata: { namespace: BAD_NS } }'), '7:58: absent: "BAD_NS" is no name of a namespace'],
 ];

@@ -147,13 +147,17 @@ function includedBy(path: string, place: Place, { source, files, problems, withi
 
 /**
  * Steps of several files in one order: by time, and at one time those of the first file first. A step without a time goes with the one
- * before it; one that stands too late in its own file stays there, for the loader to say so.
+ * before it, be it of the file before; one that stands too late in its own file stays there, for the loader to say so.
  */
 function byTime(files: readonly (readonly Part<StepDocument>[])[]): readonly Part<StepDocument>[] {
+  let end = 0;
   const timed = files.flatMap((parts) => {
-    let time = 0;
+    const before = end;
+    let time: number | undefined;
     return parts.map((part) => {
-      time = Math.max(time, stepTime(part.document.at) ?? 0);
+      const at = stepTime(part.document.at);
+      time = at === undefined ? (time ?? before) : Math.max(time ?? 0, at);
+      end = Math.max(end, time);
       return { part, time };
     });
   });

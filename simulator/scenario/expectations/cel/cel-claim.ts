@@ -121,9 +121,11 @@ function checkSense(key: string, source: CelSource, root: ASTNode, used: Readonl
     const { start, end } = answer.because;
     const part = source.original.slice(start, end).replace(/\s+/g, ' ');
     const which = part === source.original.trim() ? 'it' : `"${part}"`;
+    // Below a "!" the part says the opposite of the whole.
+    const said = evident(answer.because)?.value ?? answer.value;
     compilation.problem(
       [key],
-      `${key}: this could never ${answer.value ? 'fail' : 'hold'}: ${which} is always ${String(answer.value)}`,
+      `${key}: this could never ${answer.value ? 'fail' : 'hold'}: ${which} is always ${String(said)}`,
       answer.value ? 'say what could go wrong' : 'say what should come true',
     );
   } else if (used.size === 0)

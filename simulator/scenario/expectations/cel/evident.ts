@@ -23,7 +23,7 @@ export function evident(node: ASTNode): Evident | undefined {
       return typeof node.args === 'boolean' ? { value: node.args, because: node } : undefined;
     case '!_': {
       const inner = evident(node.args);
-      return inner && { value: !inner.value, because: node };
+      return inner && { value: !inner.value, because: inner.because };
     }
     case '||':
       return evidentJunction(node, node.args, true);
