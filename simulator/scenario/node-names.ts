@@ -9,8 +9,8 @@ export class NodeNames {
     return Array.from({ length: document.count ?? 1 }, () => this.#next(document));
   }
 
-  #next({ name = 'node', count }: NodesDocument): string {
-    if (count === undefined && name !== 'node' && !this.#counts.has(name)) {
+  #next({ name = 'node', count = 1 }: NodesDocument): string {
+    if (count === 1 && name !== 'node' && !this.#counts.has(name)) {
       this.#counts.set(name, 0);
       return name;
     }

@@ -47,11 +47,11 @@ export function attempts(
 
 function withFaults(scenario: Scenario, faults: readonly StepDocument[]): Scenario {
   const { steps, file } = scenario;
-  const included = includedSteps(scenario);
+  const front = frontOf(scenario);
   const added = faults.map((fault): ScenarioStep => {
-    const document = placed(fault, included);
+    const document = placed(fault, front);
     return {
-      at: document.at === undefined ? undefined : 0,
+      at: front.isTimed ? 0 : undefined,
       action: 'fault',
       document,
       as: undefined,
@@ -60,18 +60,28 @@ function withFaults(scenario: Scenario, faults: readonly StepDocument[]): Scenar
       place: { file, line: 0, column: 0 },
     };
   });
-  return { ...scenario, steps: [...steps.slice(0, included), ...added, ...steps.slice(included)] };
+  return { ...scenario, steps: [...steps.slice(0, front.index), ...added, ...steps.slice(front.index)] };
 }
 
-/** How many steps come from other files: those go before all that stands in this one. */
-function includedSteps({ steps, file }: Scenario): number {
-  const own = steps.findIndex(({ place }) => place.file === file || place.file.startsWith('--set '));
-  return own < 0 ? steps.length : own;
+/** Where the first step of the file itself goes among those of included files, which are merged by time. */
+interface Front {
+  readonly index: number;
+  /** Whether it may say that it comes at 0 s. */
+  readonly isTimed: boolean;
 }
 
-/** A fault comes first of all, or right after what is included. */
-function placed(fault: StepDocument, included: number): StepDocument {
-  return included === 0 ? { at: '0s', ...fault } : fault;
+function frontOf({ steps, file }: Scenario): Front {
+  const isOwn = ({ place }: ScenarioStep): boolean => place.file === file || place.file.startsWith('--set ');
+  const first = steps.find(isOwn);
+  const own = first === undefined ? steps.length : steps.indexOf(first);
+  // A first step without a time goes after all that is included; it would not, were a step with a time put before it.
+  if (own > 0 && first?.at === undefined) return { index: own, isTimed: false };
+  const index = steps.findIndex((step) => isOwn(step) || (step.at ?? 0) > 0);
+  return { index: index < 0 ? steps.length : index, isTimed: true };
+}
+
+function placed(fault: StepDocument, { isTimed }: Front): StepDocument {
+  return isTimed ? { at: '0s', ...fault } : fault;
 }
 
 /** Beside the scenario, under a name of its own. */
@@ -97,9 +107,9 @@ export async function writeScenario(
 ): Promise<void> {
   if (resolve(target) === resolve(source.file)) throw new UsageError(`${target} is the scenario itself`, 'name another file: w FILE');
   if (!mayReplace && existsSync(target)) throw new UsageError(`there is a file ${target} already`, 'name another file: w FILE');
-  const included = includedSteps(scenario);
+  const front = frontOf(scenario);
   const faults = session.injected.map(({ step, call }) => ({
-    step: placed(step, included),
+    step: placed(step, front),
     comment: `strikes at ${clock(call.at)}`,
   }));
   const text = scenarioText(source.text, { faults, settings: settings.map((setting) => toldFrom(target, setting)) });

@@ -91,7 +91,7 @@ describe('slipway run --step', () => {
     const commands = Readable.from([`p cni\nn\nf lose\nw ${file}\nc\n`]);
     const stepped = await caught(() => stepThrough([at('more.yaml')], options(), commands));
     expect(readFileSync(file, 'utf8')).toMatch(
-      / {4}- \{ fault: .* loseAnswer: true, times: 1 \} \} # strikes at 2\.\d+ s\n {4}- \{ at: 20s/,
+      / {4}- \{ at: 0s, fault: .* loseAnswer: true, times: 1 \} \} # strikes at 2\.\d+ s\n {4}- \{ at: 20s/,
     );
     const replayed = await caught(() => run([file], { set: [], elide: true }));
     expect(fingerprintOf(replayed)).toBe(fingerprintOf(stepped));
