@@ -1,8 +1,11 @@
 // How sources become something that Node runs at once: for the command and for the benchmarks alike.
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /** Bundles the entry points into a folder, split, so that each part is loaded when it is needed. */
 export function bundle(entryPoints, outdir) {
+  // Chunks are named after their content: those of an earlier build would stay.
+  rmSync(outdir, { recursive: true, force: true });
   return build({
     entryPoints,
     outdir,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadScenarios } from '../simulator/cli/scenario-input.ts';
+import { loadScenarios } from '../simulator/cli/input/scenario-input.ts';
 import { runScenario } from '../simulator/scenario/run-scenario.ts';
 import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../simulator/trace/index.ts';
 import { scenarioWorld } from '../simulator/wiring/scenario-world.ts';

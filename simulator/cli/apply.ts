@@ -7,13 +7,13 @@ import { worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import type { NodeTemplate, World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
-import { finalList, namespacesOf, tables } from './output.ts';
-import { ProgressBar } from './progress-bar.ts';
-import { readInputs } from './read-inputs.ts';
-import { type ApplyReport, reportOf } from './report.ts';
-import { nodesFor } from './nodes-for.ts';
-import { readSeed, readSettings } from './set-options.ts';
-import { refuseInput, TraceFile, traceFormat } from './trace-file.ts';
+import { finalList, namespacesOf, tables } from './output/output.ts';
+import { ProgressBar } from './output/progress-bar.ts';
+import { readInputs } from './input/read-inputs.ts';
+import { type ApplyReport, reportOf } from './output/report.ts';
+import { nodesFor } from './input/nodes-for.ts';
+import { readSeed, readSettings } from './input/set-options.ts';
+import { refuseInput, TraceFile, traceFormat } from './output/trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */

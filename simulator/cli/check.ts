@@ -2,9 +2,9 @@ import { isScenario } from '../scenario/read-scenario.ts';
 import { type InputWarning, loadManifests } from '../manifests/load-manifests.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import { EXIT } from './exit-codes.ts';
-import { readInputs } from './read-inputs.ts';
-import { loadScenarios } from './scenario-input.ts';
-import { parseSettings, readSettings } from './set-options.ts';
+import { readInputs } from './input/read-inputs.ts';
+import { loadScenarios } from './input/scenario-input.ts';
+import { parseSettings, readSettings } from './input/set-options.ts';
 
 /** As commander hands them over. */
 export interface CheckOptions {

@@ -4,7 +4,7 @@ import type { CheckOptions } from './check.ts';
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain.ts';
 import type { RunOptions } from './run.ts';
-import { traceFormats } from './trace-formats.ts';
+import { traceFormats } from './output/trace-formats.ts';
 
 const TRACE = 'write every event: .ndjson, .txt, .mmd (Mermaid) or .perfetto.json';
 const SEED = 'chance of the run: names, addresses, faults';

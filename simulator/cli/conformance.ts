@@ -1,8 +1,8 @@
 import { builtIn, INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
 import { type CaseResult, runConformance } from '../wiring/conformance.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadPlugin } from './load-plugin.ts';
-import { table } from './table.ts';
+import { loadPlugin } from './input/load-plugin.ts';
+import { table } from './output/table.ts';
 import { UsageError } from './usage-error.ts';
 
 const MARKS: Readonly<Record<CaseResult['outcome'], string>> = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' };

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { addCommands } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
-import { placeInPlugin } from './plugin-places.ts';
+import { placeInPlugin } from './input/plugin-places.ts';
 
 const VERSION = '0.1.0';
 /** Runs the command and returns its exit code. */

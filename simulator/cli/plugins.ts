@@ -1,6 +1,6 @@
 import { builtInPlugins, DEFAULTS } from '../wiring/catalog.ts';
 import { EXIT } from './exit-codes.ts';
-import { table } from './table.ts';
+import { table } from './output/table.ts';
 
 interface OptionLine {
   readonly name: string;

@@ -10,10 +10,10 @@ import { worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
 import type { World } from '../wiring/world.ts';
-import { nodesFor } from './nodes-for.ts';
-import { readInputs } from './read-inputs.ts';
-import { loadScenarios } from './scenario-input.ts';
-import { parseSettings, readSeed, readSettings } from './set-options.ts';
+import { nodesFor } from './input/nodes-for.ts';
+import { readInputs } from './input/read-inputs.ts';
+import { loadScenarios } from './input/scenario-input.ts';
+import { parseSettings, readSeed, readSettings } from './input/set-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How inputs are run whose whole trace is wanted. */

@@ -10,15 +10,15 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
 import type { World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
-import { junit } from './junit.ts';
-import { blamed } from './own-plugins.ts';
-import { readInputs } from './read-inputs.ts';
+import { junit } from './output/junit.ts';
+import { blamed } from './input/own-plugins.ts';
+import { readInputs } from './input/read-inputs.ts';
 import { readUntil } from './run-inputs.ts';
-import { breachesOf, type RunReport } from './run-report.ts';
-import { countedBreaches, runText } from './run-text.ts';
-import { type LoadedScenario, loadScenarios } from './scenario-input.ts';
-import { parseSettings, readSeed } from './set-options.ts';
-import { TraceFile, refuseInput, traceFormat } from './trace-file.ts';
+import { breachesOf, type RunReport } from './output/run-report.ts';
+import { countedBreaches, runText } from './output/run-text.ts';
+import { type LoadedScenario, loadScenarios } from './input/scenario-input.ts';
+import { parseSettings, readSeed } from './input/set-options.ts';
+import { TraceFile, refuseInput, traceFormat } from './output/trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */

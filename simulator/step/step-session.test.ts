@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { attempts, type WorldAttempt } from '../cli/step/step-scenario.ts';
-import { type LoadedScenario, loadScenarios } from '../cli/scenario-input.ts';
+import { type LoadedScenario, loadScenarios } from '../cli/input/scenario-input.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
 import { ARROWS, type Arrow, NotHere, scenarioText, StepSession } from './index.ts';

@@ -3,7 +3,7 @@ import { minutes, seconds } from '../../packages/kernel/index.ts';
 import { applyManifests } from '../../simulator/manifests/apply-manifests.ts';
 import { loadManifests } from '../../simulator/manifests/load-manifests.ts';
 import { type Settled, SettleWatch } from '../../simulator/manifests/settle.ts';
-import { reportOf } from '../../simulator/cli/report.ts';
+import { reportOf } from '../../simulator/cli/output/report.ts';
 import { worldFactory } from '../../simulator/wiring/container.ts';
 import type { World } from '../../simulator/wiring/world.ts';
 import { SHOP } from './slipway.ts';

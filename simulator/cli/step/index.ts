@@ -1,10 +1,10 @@
 import { isScenario } from '../../scenario/read-scenario.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
-import { readInputs } from '../read-inputs.ts';
+import { readInputs } from '../input/read-inputs.ts';
 import { readUntil } from '../run-inputs.ts';
 import type { RunOptions } from '../run.ts';
-import { type LoadedScenario, loadScenarios } from '../scenario-input.ts';
-import { parseSettings, readSeed } from '../set-options.ts';
+import { type LoadedScenario, loadScenarios } from '../input/scenario-input.ts';
+import { parseSettings, readSeed } from '../input/set-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { type CommandInput, commandSource } from './command-source.ts';
 import type { StepOptions } from './step-scenario.ts';

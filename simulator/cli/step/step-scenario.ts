@@ -10,7 +10,7 @@ import { describeStep } from '../../scenario/steps/index.ts';
 import { type Attempt, type MakeAttempt, scenarioText, type StepSession } from '../../step/index.ts';
 import { scenarioWorld } from '../../wiring/scenario-world.ts';
 import type { World } from '../../wiring/world.ts';
-import { type LoadedScenario, loadScenarios } from '../scenario-input.ts';
+import { type LoadedScenario, loadScenarios } from '../input/scenario-input.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** A run in a world of its own. */

@@ -5,7 +5,7 @@ import type { SourceText } from '../../manifests/yaml-source.ts';
 import { ARROWS, type Injection, NotHere, stepLine, StepSession, type Stop } from '../../step/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print as printReport, reportOf } from '../run.ts';
-import type { LoadedScenario } from '../scenario-input.ts';
+import type { LoadedScenario } from '../input/scenario-input.ts';
 import { type Command, KEYS, parseCommand } from './commands.ts';
 import { attempts, type StepOptions, usualFile, type WorldAttempt, writeScenario } from './step-scenario.ts';
 import { outcomeText, stopText } from './stop-text.ts';

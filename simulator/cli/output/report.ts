@@ -1,8 +1,8 @@
 import { type Event, isTerminal, type KubeObject, type Pod, podSummary } from '@slipway/kube';
-import { titleOf, type InputWarning } from '../manifests/load-manifests.ts';
-import { isOwnWorkload, notReady, WORKLOADS } from '../manifests/readiness.ts';
-import type { Settled } from '../manifests/settle.ts';
-import type { World } from '../wiring/world.ts';
+import { titleOf, type InputWarning } from '../../manifests/load-manifests.ts';
+import { isOwnWorkload, notReady, WORKLOADS } from '../../manifests/readiness.ts';
+import type { Settled } from '../../manifests/settle.ts';
+import type { World } from '../../wiring/world.ts';
 import { type Breach, breachesOf } from './run-report.ts';
 
 /** What `slipway apply --json` prints: documented in the README, relied upon by others. */

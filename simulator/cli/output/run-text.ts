@@ -1,5 +1,5 @@
 import { formatDuration } from '@slipway/kernel';
-import { COLUMNS, wrap } from '../explain/wording.ts';
+import { COLUMNS, wrap } from '../../explain/wording.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What became of a scenario, for people: no line is wider than a terminal surely is. */

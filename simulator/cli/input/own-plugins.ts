@@ -1,7 +1,7 @@
 import type { Plugin } from '@slipway/plugin';
-import { PluginError } from '../wiring/plugin-error.ts';
-import type { PluginChoice } from '../wiring/container.ts';
-import type { ScenarioPlugins } from '../wiring/scenario-world.ts';
+import { PluginError } from '../../wiring/plugin-error.ts';
+import type { PluginChoice } from '../../wiring/container.ts';
+import type { ScenarioPlugins } from '../../wiring/scenario-world.ts';
 
 /** Names of the plugins that are somebody's own, as owners of their processes are called. */
 export function ownPlugins({ cluster, nodes }: ScenarioPlugins): readonly string[] {

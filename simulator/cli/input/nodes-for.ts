@@ -1,7 +1,7 @@
 import type { Node } from '@slipway/kube';
-import type { LoadedObject } from '../manifests/load-manifests.ts';
-import { type NodeTemplate, templateOf } from '../wiring/world.ts';
-import { UsageError } from './usage-error.ts';
+import type { LoadedObject } from '../../manifests/load-manifests.ts';
+import { type NodeTemplate, templateOf } from '../../wiring/world.ts';
+import { UsageError } from '../usage-error.ts';
 
 const DEFAULT_NODES = 3;
 const MOST_NODES = 20_000;

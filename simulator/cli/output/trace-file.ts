@@ -1,9 +1,9 @@
 import { closeSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { TraceRecord } from '@slipway/kernel';
-import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../trace/index.ts';
+import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../../trace/index.ts';
 import { type TraceFormat, traceFormats } from './trace-formats.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../usage-error.ts';
 
 const BY_ENDING: Readonly<Record<string, TraceFormat>> = {
   ndjson: 'ndjson',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../manifests/input-error.ts';
-import type { SourceText } from '../manifests/yaml-source.ts';
+import { InputError } from '../../manifests/input-error.ts';
+import type { SourceText } from '../../manifests/yaml-source.ts';
 
 const MANIFEST = /\.(ya?ml|json)$/;
 

@@ -4,9 +4,9 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Plugin as EsbuildPlugin } from 'esbuild';
 import { suggestion } from '@slipway/kube/schema';
 import { messageOf } from '@slipway/kernel';
-import { builtInPlugins, type ControlPlaneInterface, type PluggableInterface } from '../wiring/catalog.ts';
-import { checkPlugin, expectInterface } from '../wiring/check-plugin.ts';
-import { PluginError } from '../wiring/plugin-error.ts';
+import { builtInPlugins, type ControlPlaneInterface, type PluggableInterface } from '../../wiring/catalog.ts';
+import { checkPlugin, expectInterface } from '../../wiring/check-plugin.ts';
+import { PluginError } from '../../wiring/plugin-error.ts';
 import { rememberMap, urlOf } from './plugin-places.ts';
 
 /** Where a transpiled plugin finds the running copies. */

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { InputError, type Place } from '../manifests/input-error.ts';
-import type { ClusterDocument, PluginDocument } from '../scenario/schema.ts';
-import { builtIn, DEFAULTS, INTERFACES, type PluggableInterface } from '../wiring/catalog.ts';
-import { parseOptions } from '../wiring/check-plugin.ts';
-import type { PluginChoice, PluginChoices } from '../wiring/container.ts';
-import { PluginError } from '../wiring/plugin-error.ts';
+import { InputError, type Place } from '../../manifests/input-error.ts';
+import type { ClusterDocument, PluginDocument } from '../../scenario/schema.ts';
+import { builtIn, DEFAULTS, INTERFACES, type PluggableInterface } from '../../wiring/catalog.ts';
+import { parseOptions } from '../../wiring/check-plugin.ts';
+import type { PluginChoice, PluginChoices } from '../../wiring/container.ts';
+import { PluginError } from '../../wiring/plugin-error.ts';
 import { loadPlugin } from './load-plugin.ts';
 import { placeInPlugin } from './plugin-places.ts';
 

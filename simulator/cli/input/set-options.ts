@@ -1,11 +1,11 @@
 import { suggestion } from '@slipway/kube/schema';
 import { parse } from 'yaml';
-import type { ClusterDocument } from '../scenario/schema.ts';
-import { type Setting, withSettings } from '../scenario/settings.ts';
-import { INTERFACES } from '../wiring/catalog.ts';
-import type { PluginChoices } from '../wiring/container.ts';
+import type { ClusterDocument } from '../../scenario/schema.ts';
+import { type Setting, withSettings } from '../../scenario/settings.ts';
+import { INTERFACES } from '../../wiring/catalog.ts';
+import type { PluginChoices } from '../../wiring/container.ts';
 import { loadChoices } from './plugin-choices.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What `--set` changed, where there is no scenario. */
 export interface Settings {

@@ -1,5 +1,5 @@
 import { formatDuration, seconds } from '@slipway/kernel';
-import type { Progress } from '../manifests/settle.ts';
+import type { Progress } from '../../manifests/settle.ts';
 
 const WIDTH = 30;
 /** A run that is over sooner needs no bar. */

@@ -1,6 +1,6 @@
 import { type KubeObject, type ResourceName, resourceOf, tableFor } from '@slipway/kube';
-import type { LoadedObject } from '../manifests/load-manifests.ts';
-import type { World } from '../wiring/world.ts';
+import type { LoadedObject } from '../../manifests/load-manifests.ts';
+import type { World } from '../../wiring/world.ts';
 
 /** What `kubectl get all` shows, in its order, and what a reader wants to see beside it. */
 const SHOWN: readonly ResourceName[] = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { blamed } from './own-plugins.ts';
-import { run } from './run.ts';
+import { run } from '../run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-plugins-'));
 const file = (name: string, text: string): string => {

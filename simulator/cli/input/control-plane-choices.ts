@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { InputError } from '../manifests/input-error.ts';
-import type { ClusterDocument, PluginDocument } from '../scenario/schema.ts';
-import type { ControlPlaneInterface } from '../wiring/catalog.ts';
-import type { ControlPlaneChoices, PluginChoice } from '../wiring/container.ts';
-import { PluginError } from '../wiring/plugin-error.ts';
+import { InputError } from '../../manifests/input-error.ts';
+import type { ClusterDocument, PluginDocument } from '../../scenario/schema.ts';
+import type { ControlPlaneInterface } from '../../wiring/catalog.ts';
+import type { ControlPlaneChoices, PluginChoice } from '../../wiring/container.ts';
+import { PluginError } from '../../wiring/plugin-error.ts';
 import { loadPlugin } from './load-plugin.ts';
 import { placed, type PluginPart } from './plugin-choices.ts';
 

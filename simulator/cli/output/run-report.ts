@@ -1,5 +1,5 @@
-import type { InputWarning } from '../manifests/load-manifests.ts';
-import type { World } from '../wiring/world.ts';
+import type { InputWarning } from '../../manifests/load-manifests.ts';
+import type { World } from '../../wiring/world.ts';
 
 /** What `slipway run --json` prints, one line for each scenario: documented in the README, relied upon by others. Times are virtual microseconds. */
 export interface RunReport {
