@@ -1,7 +1,7 @@
 import { Host } from '@slipway/host';
 import { type Implementation, Kernel, link, messageOf, type Process } from '@slipway/kernel';
 import { describe, expect, it } from 'vitest';
-import { cniCases, type CniSubject } from './conformance.ts';
+import { capacityOf, cniCases, type CniSubject } from './conformance.ts';
 import type { AddRequest, Cni, DelRequest, Result } from './contract.ts';
 import { pluginError } from './errors.ts';
 import { referencePlugins } from './mocks/index.ts';
@@ -158,6 +158,25 @@ describe('conformance', () => {
       'cni.add.error-shape',
     ],
   };
+
+  it('says that it was DEL that kept the addresses', async () => {
+    const forgetful = (host: Host): Implementation<Cni> => {
+      const plain = new Plain(host);
+      return { add: (request) => plain.add(request), del: () => undefined };
+    };
+    const frees = cniCases.find(({ id }) => id === 'cni.del.frees-address');
+    await expect(frees?.run(() => connect(forgetful))).rejects.toThrow(
+      'DEL did not give the address back: after 5 ADDs and 5 DELs the next ADD fails: no address left',
+    );
+  });
+
+  it('a pool is as large as ADDs work', async () => {
+    expect(await capacityOf(connect((host) => new Plain(host)))).toBe(5);
+    const without = (): never => {
+      throw pluginError('no address left');
+    };
+    expect(await capacityOf(connect(() => ({ add: without, del: () => undefined })))).toBeUndefined();
+  });
 
   it.each(Object.keys(faults))('%s is found out', async (name) => {
     const [breaks, expected] = faults[name] as (typeof faults)[string];

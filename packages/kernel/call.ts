@@ -1,3 +1,4 @@
+import { settle } from './awaited.ts';
 import { Scheduled } from './event-queue.ts';
 import type { ActiveFault } from './faults.ts';
 import type { Link } from './link.ts';
@@ -32,6 +33,7 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
   /** The alarm of the deadline, when one is set. */
   deadline: Scheduled | undefined;
   #begun = false;
+  #claimed = false;
 
   constructor(link: Link, method: LinkMethod, request: unknown) {
     super();
@@ -47,6 +49,11 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
       }
       kernel.unstarted.add(this);
     }
+  }
+
+  /** Somebody waits for it, or is about to. */
+  get started(): boolean {
+    return this.#begun || this.#claimed;
   }
 
   /** `cri.runPodSandbox`, for messages. */
@@ -72,6 +79,12 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
 
   throw(error: unknown): IteratorResult<Effect, unknown> {
     throw error;
+  }
+
+  /** What `await` calls: the author of an `async` method writes `await client.method(…)`, and it is made on behalf of the link's caller. */
+  then(resolve: (value: unknown) => never, reject: (error: unknown) => never): never {
+    this.#claimed = true;
+    return settle(this, this.link.from, resolve, reject);
   }
 
   [Symbol.iterator](): this {

@@ -83,12 +83,14 @@ abstract class Group<T, R> extends Step<R> implements WaitEffect {
 
   begin(waiter: Waiter): boolean {
     const task = waiter as Task;
-    this.children = this.processes.map((process, index) =>
-      task.owner.spawn(`${task.name}/${index + 1}`, process, (child) => {
+    this.children = this.processes.map((process, index) => {
+      const child = task.owner.spawn(`${task.name}/${index + 1}`, process, (child) => {
         waiter.cause = Math.max(waiter.cause, child.cause);
         this.ended(child, index, waiter);
-      }),
-    );
+      });
+      child.onForgotten = task.onForgotten;
+      return child;
+    });
     return false;
   }
 

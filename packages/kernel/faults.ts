@@ -90,6 +90,16 @@ export function activeFaults(faults: readonly Fault[]): ActiveFault[] {
   });
 }
 
+/** Those that strike the call, one after the other; counts them. @param count how many calls the link has carried at this instant */
+export function* strikingFaults(faults: readonly ActiveFault[], call: Call, count: number): Generator<ActiveFault> {
+  const { kernel } = call.link;
+  for (const active of faults) {
+    // Drawn by the fault's own key: setting or healing another fault moves no draw of this one.
+    const draw = (): number => kernel.chance.draw(call.method.key, kernel.now, count, active.key);
+    if (active.strikes(call, draw)) yield active;
+  }
+}
+
 function contentOf({ kind, method, after, times, odds }: Fault): string {
   return JSON.stringify([kind, method, after, times, odds]);
 }

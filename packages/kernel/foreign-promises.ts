@@ -37,6 +37,11 @@ export class ForeignPromises {
     );
   }
 
+  /** Why `runAsync` cannot go on: those who wait for the simulation wait for what never comes. */
+  stuck(): Error {
+    return new Error(`the promise from ${this.#forgetAll()} waits for a call that nothing will ever answer; the run is aborted`);
+  }
+
   /** Why `run` cannot go on. */
   refusal(): Error {
     const who = this.#forgetAll();

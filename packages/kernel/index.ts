@@ -1,6 +1,8 @@
 export { asyncClient } from './async-client.ts';
+export { awaitable } from './awaited.ts';
 export * from './cell.ts';
 export { hashText, Ids, KeyedChance, Random } from './chance.ts';
+export { type PlaceReader, readPlacesWith } from './code-places.ts';
 export * from './contract.ts';
 export { all, anyChange, type Change, type Elision, every, now, race, self, sleep, sleepUntil, spawn, Ticker, timeout } from './effects.ts';
 export * from './failures.ts';
@@ -22,3 +24,4 @@ export * from './stream.ts';
 export type { Task, TaskState } from './task.ts';
 export * from './time.ts';
 export * from './trace-record.ts';
+export { MissingYield } from './unstarted-calls.ts';

@@ -200,7 +200,7 @@ export class Kernel {
       if (this.foreign.pending > 0 && this.foreign.outstanding > 0) {
         const state = this.#advance(until, true);
         if (state === 'halted') return state;
-        if (state === 'idle') throw new Error('a promise plugin waits for a call that nothing will ever answer');
+        if (state === 'idle') throw this.foreign.stuck();
       }
     }
   }
@@ -277,11 +277,15 @@ export class Kernel {
   }
 
   leave(outer: Task | undefined): void {
-    if (this.unstarted.size > 0 && this.#failure === undefined) {
-      this.#failure = { error: this.unstarted.forgotten(this.#current?.name ?? 'plain code', this.#now) };
-    }
+    const task = this.#current;
     this.#current = outer;
     this.#cause = outer?.cause ?? 0;
+    if (this.unstarted.size === 0) return;
+    if (task?.onForgotten) {
+      task.onForgotten(this.unstarted.takeAfter(0));
+      // What it goes on with is not what it asked for; its `finally` runs.
+      if (task.state === 'waiting') task.stop();
+    } else this.fail(this.unstarted.forgotten(task?.name ?? 'plain code', this.#now));
   }
 
   /** Runs plain code that acts upon a trace event: a contract method, say. Returns to the old cause afterwards. */

@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import { codeOf, messageOf, type Rule } from './contract.ts';
+import { missingYield, type NamedCall } from './unstarted-calls.ts';
 
 // What a link checks around each call: the spec's rules on request and answer, and that errors are the spec's own.
 
@@ -44,6 +45,14 @@ export function checkedError(call: Call, error: unknown): unknown {
     breach(call, 'plugin', 'link.allowed-code', undefined, `it answered ${code}; the spec allows ${allowed}`);
   }
   return error;
+}
+
+/** Records that the callee's own code made a call and forgot to wait for it, and returns what the caller gets. */
+export function carelessWork(call: Call, forgotten: NamedCall): unknown {
+  const wrong = missingYield(forgotten);
+  breach(call, 'plugin', 'link.yield-missing', undefined, wrong);
+  // A code that every spec puts up with: the one mistake is told once.
+  return call.link.service.error('UNKNOWN', wrong);
 }
 
 function breach(call: Call, side: 'caller' | 'plugin', rule: string, source: string | undefined, message: string): string {

@@ -177,19 +177,115 @@ describe('call', () => {
     expect(() => run(careless())).toThrow(/call test\.add: yield\* is missing \(main, at 0us, .*link\.test\.ts/);
   });
 
-  test('a forgotten yield* in a plain method of a plugin is caught too', () => {
-    const inner = setup(new Adder());
+  const forgetful: Record<string, (client: Client<Counter>) => Implementation<Counter>['add']> = {
+    'a plain method': (client) => () => {
+      void client.add({ n: 1 });
+      return { sum: 0 };
+    },
+    'a plain method that then fails': (client) => () => ({ sum: (client.add({ n: 1 }) as unknown as { of: { sum: number } }).of.sum }),
+    'a generator that ends': (client) =>
+      function* () {
+        yield* sleep(1);
+        void client.add({ n: 1 });
+        return { sum: 0 };
+      },
+    'a generator that waits for something else': (client) =>
+      function* () {
+        void client.add({ n: 1 });
+        yield* sleep(seconds(1));
+        return yield* client.add({ n: 7 });
+      },
+    'a generator that fails for it': (client) =>
+      function* () {
+        const { of } = client.add({ n: 1 }) as unknown as { of: { sum: number } };
+        yield* sleep(1);
+        return of;
+      },
+    'one of several processes of a generator': (client) =>
+      function* () {
+        const careless = function* (): Process {
+          void client.add({ n: 1 });
+          yield* sleep(1);
+        };
+        yield* all([sleep(3), careless()]);
+        return { sum: 0 };
+      },
+    'an async method': (client) => async () => {
+      void client.add({ n: 1 });
+      return await Promise.resolve({ sum: 0 });
+    },
+  };
+  for (const [who, make] of Object.entries(forgetful))
+    test(`a forgotten yield* in ${who}: the plugin's breach, the call fails, the run goes on`, async () => {
+      const adder = new Adder();
+      const { kernel, client, from, to, breaches } = setup(adder);
+      let cleaned = 0;
+      const add = make(client);
+      const outer = new Link<Counter>(
+        {
+          add: (request) => {
+            const answer = add(request) as { sum: number } | Process<{ sum: number }>;
+            return isProcess(answer) ? cleaning(answer as Process<{ sum: number }>, () => cleaned++) : answer;
+          },
+          watch: () => new Stream(),
+        },
+        { service: counter, from, to },
+      ).client();
+      const [code, sum] = await kernel.completeAsync(
+        from,
+        'main',
+        (function* (): Process<readonly [string, number]> {
+          let code = 'OK';
+          try {
+            yield* outer.add({ n: 1 });
+          } catch (error) {
+            code = `${codeOf(error)} ${(error as Error).message}`;
+          }
+          return [code, (yield* client.add({ n: 5 })).sum];
+        })(),
+      );
+      expect(code).toMatch(/^UNKNOWN call test\.Counter\/Add: yield\* is missing at .*link\.test\.ts:\d+:\d+$/);
+      // Neither the forgotten call nor what would have come after it was made.
+      expect(sum).toBe(5);
+      expect(breaches).toMatchObject([{ culprit: 'callee', side: 'plugin', rule: 'link.yield-missing', call: 'test.Counter/Add' }]);
+      expect(cleaned).toBe(who.includes('generator') ? 1 : 0);
+    });
+
+  test('await on a client of generators works inside an async method, and is refused elsewhere', async () => {
+    const { kernel, from, to, client, breaches } = setup(new Adder(), { latency: '5ms' });
     const outer = new Link<Counter>(
       {
-        add: () => {
-          void inner.client.add({ n: 1 });
-          return { sum: 0 };
+        add: async ({ n }) => {
+          const [first, second] = await Promise.all([client.add({ n }), client.add({ n })]);
+          await awaitable(sleep(1_000), () => to);
+          return { sum: first.sum + second.sum };
         },
         watch: () => new Stream(),
       },
-      { service: counter, from: inner.from, to: inner.to },
+      { service: counter, from, to },
     ).client();
-    expect(() => inner.run(outer.add({ n: 1 }))).toThrow(/yield\* is missing \(test\.Counter\/Add of callee/);
+    expect(await kernel.completeAsync(from, 'main', outer.add({ n: 1 }))).toEqual({ sum: 3 });
+    expect(kernel.now).toBe(6_000);
+    expect(breaches).toEqual([]);
+    await expect(Promise.resolve(client.add({ n: 1 }))).rejects.toThrow('write yield* in a generator');
+  });
+
+  test('a promise that waits for a call which nobody answers names its plugin', async () => {
+    const { kernel, from, to, client } = setup({ add: () => ({ sum: 0 }), watch: () => new Stream() });
+    const never = new Cell(0);
+    const outer = new Link<Counter>(
+      {
+        add: async () => {
+          await awaitable(until(never), () => to);
+          return await client.add({ n: 1 });
+        },
+        watch: () => new Stream(),
+      },
+      { service: service<Counter>('test.v1.Counter', { interface: 'test', deadline: Number.POSITIVE_INFINITY }, counter.methods), from, to },
+    ).client();
+    await expect(kernel.completeAsync(from, 'main', outer.add({ n: 1 }))).rejects.toThrow(
+      'the promise from callee (test.Counter/Add) waits for a call that nothing will ever answer',
+    );
   });
 });
 

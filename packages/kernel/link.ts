@@ -3,11 +3,11 @@ import { Cell } from './cell.ts';
 import { hashText } from './chance.ts';
 import { type Client, codeOf, type Implementation, type LinkCode, type Scalar, type Service } from './contract.ts';
 import { Alarm } from './effects.ts';
-import { type ActiveFault, activeFaults, type Fault } from './faults.ts';
+import { type ActiveFault, activeFaults, type Fault, strikingFaults } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 import { drawLatency, type Latency } from './latency.ts';
 import { clientOf } from './link-client.ts';
-import { brokenRule, checkedError, subjectOf } from './link-guard.ts';
+import { brokenRule, carelessWork, checkedError, subjectOf } from './link-guard.ts';
 import { type LinkMethod, linkMethod, summaryOf } from './link-method.ts';
 import type { CutWays, LinkOptions } from './link-options.ts';
 import type { Owner } from './owner.ts';
@@ -16,6 +16,7 @@ import { isStream, Stream } from './stream.ts';
 import { StreamPipe } from './stream-pipe.ts';
 import { formatDuration, type Micros } from './time.ts';
 import type { TraceKind } from './trace-record.ts';
+import type { NamedCall } from './unstarted-calls.ts';
 
 /**
  * Where a caller and an implementation meet: the only place that adds latency, injects faults, checks the spec's rules and records the
@@ -165,7 +166,7 @@ export class Link<S = unknown> {
       return;
     }
     let latency = drawLatency(kernel, method.range, method.key, this.#instantCalls);
-    for (const active of this.#faults.length === 0 ? NO_FAULTS : this.#striking(call)) {
+    for (const active of this.#faults.length === 0 ? NO_FAULTS : strikingFaults(this.#faults, call, this.#instantCalls)) {
       const { kind } = active.fault;
       if ('refuse' in kind) {
         this.#fault(call, 'refused', active);
@@ -274,17 +275,22 @@ export class Link<S = unknown> {
     const unstarted = kernel.unstarted.size;
     const cause = kernel.cause;
     kernel.cause = call.seq || cause;
+    let threw = false;
     try {
       response = work.call(implementation, call.request);
     } catch (error) {
-      kernel.cause = cause;
-      this.#answer(call, error, true);
-      return;
+      response = error;
+      threw = true;
     }
-    if (isProcess(response)) kernel.claim(response);
-    if (kernel.unstarted.size > unstarted) kernel.fail(kernel.unstarted.forgotten(`${method.title} of ${this.to.name}`, kernel.now));
     kernel.cause = cause;
-    if (isProcess(response)) {
+    if (isProcess(response) && !threw) kernel.claim(response);
+    const made = kernel.unstarted.takeAfter(unstarted);
+    if (threw || !isPromise(response)) {
+      if (this.#careless(call, made)) return;
+      if (threw || !isProcess(response)) {
+        this.#answer(call, response, threw);
+        return;
+      }
       this.#armDeadline(call);
       const task = kernel.under(call.seq, () =>
         this.to.spawn(`${method.title} for ${this.from.name}`, response, (work) => {
@@ -294,13 +300,16 @@ export class Link<S = unknown> {
         }),
       );
       task.cause = call.seq;
+      task.onForgotten = (forgotten) => {
+        // However it ends now: the call has its answer.
+        if (this.#careless(call, forgotten)) task.onEnd = () => {};
+      };
       return;
     }
-    if (isPromise(response)) {
-      kernel.foreign.add(`${this.to.name} (${method.title})`, response, (value, failed) => this.#answer(call, value, failed));
-      return;
-    }
-    this.#answer(call, response, false);
+    // What the method awaits is started a moment after it was made, so that the end tells what was not.
+    kernel.foreign.add(`${this.to.name} (${method.title})`, response, (value, failed) => {
+      if (!this.#careless(call, made)) this.#answer(call, value, failed);
+    });
   }
 
   #answer(call: Call, response: unknown, failed: boolean): void {
@@ -327,6 +336,13 @@ export class Link<S = unknown> {
     }
     call.phase = 'answered';
     this.kernel.schedule(call, this.kernel.now);
+  }
+
+  /** The callee's code made calls and forgot to wait for them: its own mistake, so that the call fails and the run goes on. */
+  #careless(call: Call, made: readonly NamedCall[]): boolean {
+    const first = made.find(({ started }) => !started);
+    if (first) this.#answer(call, carelessWork(call, first), true);
+    return first !== undefined;
   }
 
   /** The callee is dead, or died at work. */
@@ -358,15 +374,6 @@ export class Link<S = unknown> {
     });
     call.deadline = alarm;
     this.kernel.schedule(alarm, this.kernel.now + deadline);
-  }
-
-  *#striking(call: Call): Generator<ActiveFault> {
-    const { kernel } = this;
-    for (const active of this.#faults) {
-      // Drawn by the fault's own key: setting or healing another fault moves no draw of this one.
-      const draw = (): number => kernel.chance.draw(call.method.key, kernel.now, this.#instantCalls, active.key);
-      if (active.strikes(call, draw)) yield active;
-    }
   }
 
   #disturb(): void {

@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts';
 import type { Permit } from './semaphore.ts';
 import type { Owner } from './owner.ts';
 import type { Effect, Process, WaitEffect, Waiter } from './process.ts';
+import type { NamedCall } from './unstarted-calls.ts';
 
 export type TaskState = 'ready' | 'running' | 'waiting' | 'done' | 'failed' | 'stopping' | 'gone';
 
@@ -22,6 +23,9 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
   waitingFor: WaitEffect | undefined;
   /** Called once at the end, however it comes. Who sets it has taken over the error. */
   onEnd: TaskEnding<T> | undefined;
+
+  /** Takes the calls that the process made and did not start, of work that somebody else asked for. Left out: they stop the run. */
+  onForgotten: ((calls: readonly NamedCall[]) => void) | undefined;
 
   readonly #process: Process<T>;
   #input: unknown;

@@ -1,9 +1,25 @@
+import { codePlace } from './code-places.ts';
 import { formatDuration, type Micros } from './time.ts';
 
-/** What of a call this needs: its name and where it was made. */
-interface NamedCall {
+/** What of a call this needs: its names, where it was made, and whether somebody has started it. */
+export interface NamedCall {
   readonly title: string;
+  readonly method: { readonly title: string };
   readonly madeAt: { readonly stack?: string } | undefined;
+  readonly started: boolean;
+}
+
+/** A call that was made and that nobody started. */
+export class MissingYield extends Error {
+  override readonly name = 'MissingYield';
+  /** File, line and column of the call, where they are known. */
+  readonly place: string | undefined;
+
+  /** @param cause where the call was made: has the stack */
+  constructor(message: string, place: string | undefined, cause: unknown) {
+    super(message, { cause });
+    this.place = place;
+  }
 }
 
 /** Calls that were made and not started yet: between `client.method(…)` and its `yield*` there is nothing, or the `yield*` is missing. */
@@ -30,16 +46,27 @@ export class UnstartedCalls {
     }
   }
 
-  /** The error for calls that nobody started; forgets them. */
-  forgotten(who: string, at: Micros): Error {
-    const [call] = this.#calls;
-    this.#calls = [];
-    // The first frame is the client's own method.
-    const places = call?.madeAt?.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
-    const place = places
-      .slice(1, 3)
-      .map((line) => line.trim())
-      .join(' ');
-    return new Error(`call ${call?.title}: yield* is missing (${who}, at ${formatDuration(at)}${place === '' ? '' : `, ${place}`})`);
+  /** Takes out all but the `kept` oldest. */
+  takeAfter(kept: number): readonly NamedCall[] {
+    return this.#calls.length > kept ? this.#calls.splice(kept) : NO_CALLS;
   }
+
+  /** The error for calls of a process that nobody started; forgets them. */
+  forgotten(who: string, at: Micros): MissingYield {
+    const [call] = this.takeAfter(0);
+    const place = codePlace(call?.madeAt?.stack);
+    return new MissingYield(
+      `call ${call?.title}: yield* is missing (${who}, at ${formatDuration(at)}${place === undefined ? '' : `, ${place}`})`,
+      place,
+      call?.madeAt,
+    );
+  }
+}
+
+const NO_CALLS: readonly NamedCall[] = [];
+
+/** What is wrong with work that made the call and never started it. */
+export function missingYield({ method, madeAt }: NamedCall): string {
+  const place = codePlace(madeAt?.stack);
+  return `call ${method.title}: yield* is missing${place === undefined ? '' : ` at ${place}`}`;
 }

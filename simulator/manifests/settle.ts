@@ -81,13 +81,17 @@ export class SettleWatch {
     return this.#waiting.size === 0;
   }
 
-  /** Lets the cluster run for so long, whatever it does. */
+  /**
+   * Lets the cluster run for so long, whatever it does. It has settled when every workload is ready at the end, or nothing but heartbeats
+   * has changed for 2 minutes by then.
+   */
   async runFor(duration: Micros, run: (until: Micros) => Promise<unknown>): Promise<Settled> {
     const end = this.#kernel.now + duration;
     // A workload that becomes ready halts the run; it goes on.
     while (this.#kernel.now < end) await run(end);
     this.#stop();
-    return { settled: true, ready: this.#waiting.size === 0 };
+    const ready = this.#waiting.size === 0;
+    return { settled: ready || end - this.#lastChange >= QUIET, ready };
   }
 
   #see(write: CommittedWrite): void {

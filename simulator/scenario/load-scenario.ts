@@ -1,5 +1,5 @@
 import { formatDuration, type Micros, parseDuration } from '@slipway/kernel';
-import { type CustomResourceDefinition, customKinds, type Kind, kinds } from '@slipway/kube';
+import { type CustomResourceDefinition, customKinds, type Kind, kinds, type KubeObject } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
 import { invariants } from '../invariants/index.ts';
 import { InputError, type Problem } from '../manifests/input-error.ts';
@@ -7,6 +7,7 @@ import { type InputWarning, type LoadedObject, loadParts, type ManifestPart } fr
 import { checkNodes } from './check-nodes.ts';
 import { compileExpectation } from './expectations/index.ts';
 import { checkKnownNodes } from './known-nodes.ts';
+import { checkKnownObjects } from './known-objects.ts';
 import { NodeNames } from './node-names.ts';
 import { oneLine } from './one-line.ts';
 import type { Part, ScenarioDraft, ScenarioFiles } from './read-scenario.ts';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   readonly files: ScenarioFiles;
   /** Kinds that the cluster's plugins bring. */
   readonly kinds: readonly Kind[];
+  /** Objects that they bring. */
+  readonly brought?: readonly KubeObject[];
   /** Instead of the scenario's own. */
   readonly seed?: number | string | undefined;
 }
@@ -47,11 +50,15 @@ class Loading {
   /** When the step comes that keeps a variable; of a step without a time, the time of the one before. */
   readonly #keptAt = new Map<string, Micros>();
   readonly #nodes = new Set<string>();
+  readonly #applied: KubeObject[];
+  /** Whether all is known that the steps apply. */
+  #isAllRead = true;
 
   constructor(draft: ScenarioDraft, options: LoadOptions) {
     this.#draft = draft;
     this.#options = options;
     this.#custom = [...options.kinds];
+    this.#applied = [...(options.brought ?? [])];
     const { duration } = draft.spec;
     this.#duration = duration === undefined ? undefined : parseDuration(duration);
     this.#variables = new Set(draft.steps.flatMap(({ document }) => document.as ?? []));
@@ -64,6 +71,7 @@ class Loading {
     const expectations = this.#draft.expectations.flatMap((part) => this.#expectation(part) ?? []);
     this.#checkInvariants();
     this.#checkNodeNames();
+    this.#checkObjectNames();
     if (steps.length === 0 && expectations.length === 0 && this.#problems.length === 0)
       this.#problems.push({
         place: this.#draft.placeOf(['spec']),
@@ -146,6 +154,7 @@ class Loading {
       try {
         return this.#options.files.read(item, file);
       } catch (error) {
+        this.#isAllRead = false;
         this.#problems.push({ place: placeOf(at), message: `apply: ${(error as Error).message}`, fix: 'paths are told from the scenario' });
         return [];
       }
@@ -153,11 +162,13 @@ class Loading {
     try {
       const { objects, warnings } = loadParts(parts, this.#custom);
       this.#warnings.push(...warnings);
+      this.#applied.push(...objects.map(({ object }) => object));
       for (const { object } of objects)
         if (object.kind === 'CustomResourceDefinition') this.#custom.push(...customKinds(object as CustomResourceDefinition));
       return objects;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
+      this.#isAllRead = false;
       this.#problems.push(...error.problems);
       return [];
     }
@@ -248,12 +259,24 @@ class Loading {
 
   /** Where parts of the control plane or the cloud are somebody's own, they may order machines themselves. */
   #checkNodeNames(): void {
-    const { controlPlane, plugins } = this.#draft.cluster;
-    if (controlPlane !== undefined && Object.keys(controlPlane).length > 0) return;
-    if (plugins?.cloud !== undefined) return;
+    if (this.#hasOwnControlPlane || this.#draft.cluster.plugins?.cloud !== undefined) return;
     for (const { document, placeOf } of this.#draft.steps)
       if (document.fails === undefined) checkKnownNodes(document, placeOf, this.#nodes, this.#problems);
     for (const { document, placeOf } of this.#draft.expectations) checkKnownNodes(document, placeOf, this.#nodes, this.#problems);
+  }
+
+  /** What replaces a part of the control plane may make objects of any name. */
+  #checkObjectNames(): void {
+    if (this.#hasOwnControlPlane || !this.#isAllRead) return;
+    const applied = { objects: this.#applied, kinds: this.#kinds };
+    for (const { document, placeOf } of this.#draft.steps)
+      if (document.fails === undefined) checkKnownObjects(document, placeOf, applied, this.#problems);
+    for (const { document, placeOf } of this.#draft.expectations) checkKnownObjects(document, placeOf, applied, this.#problems);
+  }
+
+  get #hasOwnControlPlane(): boolean {
+    const { controlPlane } = this.#draft.cluster;
+    return controlPlane !== undefined && Object.keys(controlPlane).length > 0;
   }
 
   #checkInvariants(): void {

@@ -54,10 +54,17 @@ export function readScenarios(source: SourceText, files: ScenarioFiles, settings
     problems.push({
       place: { file: source.file, line: 0, column: 0 },
       message: 'holds no scenario',
-      fix: 'begin with "apiVersion: slipway.dev/v1alpha1" and "kind: Scenario"',
+      fix: BEGIN,
     });
   if (problems.length > 0) throw new InputError(problems);
   return drafts;
+}
+
+const BEGIN = 'begin with "apiVersion: slipway.dev/v1alpha1" and "kind: Scenario"';
+
+/** A map of something else: to list its keys as mistakes would say nothing. */
+function isForeign(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('apiVersion' in value) && !('kind' in value);
 }
 
 /** Whether one of the text's documents is a scenario. */
@@ -86,6 +93,14 @@ function draftOf(reading: Reading): ScenarioDraft | undefined {
         kind.toLowerCase() === 'scenario'
           ? 'write "kind: Scenario"'
           : 'manifests are applied: slipway apply FILE, or by a step "apply: FILE" of a scenario',
+    });
+    return undefined;
+  }
+  if (isForeign(value)) {
+    problems.push({
+      place: { file: source.file, line: 0, column: 0 },
+      message: 'is no scenario: it has neither apiVersion nor kind',
+      fix: BEGIN,
     });
     return undefined;
   }

@@ -3,9 +3,8 @@ import { all, must } from '@slipway/kernel';
 import { isAllowedCode } from '../errors.ts';
 import { invalidResult } from '../rules.ts';
 import { cniCase } from './case.ts';
+import { noPool } from './capacity.ts';
 import { addressesOf, refusal } from './subject.ts';
-
-const noPool = { skipped: 'the subject does not say how many addresses its pool has' };
 
 /** What a plugin does when it joins a container to the network. */
 export const addCases = [
@@ -133,7 +132,7 @@ export const addCases = [
     const held = bench.container();
     await bench.add(held);
     for (let at = 0; at < capacity + 2; at += 1) await refusal('a repeated ADD', bench.add(held));
-    await bench.fill(capacity - 1);
+    await bench.fill(capacity - 1, 'an ADD that failed did not give the address back');
     return undefined;
   }),
   cniCase('add.error-shape', 'add: an error has a code that the spec allows, and a message', 'Error; CNI-16', async (bench) => {

@@ -18,11 +18,12 @@ export const orderCases = [
       for (let step = 0; step < STEPS; step += 1) {
         const move = random.integer(0, 9);
         if (move < 5 && live.size < room) {
-          const container = bench.container();
-          const addresses = addressesOf(await bench.add(container));
           const taken = new Set([...live.values()].flat());
-          must(!addresses.some((address) => taken.has(address)), `${addresses.join(', ')} was free`);
-          live.set(container, addresses);
+          for (const { container, result } of await bench.fill(1)) {
+            const addresses = addressesOf(result);
+            must(!addresses.some((address) => taken.has(address)), `${addresses.join(', ')} was free`);
+            live.set(container, addresses);
+          }
         } else if (move < 5 && capacity !== undefined) {
           await refusal('ADD with no address left', bench.add(bench.container()));
         } else if (move < 8 && live.size > 0) {

@@ -10,7 +10,7 @@ export interface CniSubject {
   readonly host: Host;
   /** What the plugin reads, without what belongs to one call; cniVersion 1.1.0 or 1.0.0. */
   readonly config: PluginConfig;
-  /** How many attachments the configured pool has addresses for, at most about 16. Left out: cases that fill the pool are skipped. */
+  /** How many attachments the configured pool has addresses for, see `capacityOf`; few are quicker. Left out: cases that fill the pool are skipped. */
   readonly capacity?: number;
   /** For the cases that try random orders. */
   readonly random: Random;
@@ -27,10 +27,17 @@ export interface Container {
   readonly ifname: string;
 }
 
+/** There should be an address left. The message says who kept it. */
+export class LostAddress extends Error {
+  override readonly name = 'LostAddress';
+}
+
 /** A subject with the few moves that the cases are made of. */
 export class Bench {
   readonly subject: CniSubject;
   #containers = 0;
+  #adds = 0;
+  #dels = 0;
 
   constructor(subject: CniSubject) {
     this.subject = subject;
@@ -42,14 +49,17 @@ export class Bench {
     return { containerId: `sandbox-${this.#containers}`, netns: this.subject.makeNamespace(), ifname };
   }
 
-  add(container: Container): Promise<Result> {
-    return this.subject.settle(this.subject.cni.add(this.request(container)));
+  async add(container: Container): Promise<Result> {
+    const result = await this.subject.settle(this.subject.cni.add(this.request(container)));
+    this.#adds += 1;
+    return result;
   }
 
   /** @param prevResult left out: as a runtime that has lost its cache calls */
-  del({ netns, ...container }: Omit<Container, 'netns'> & { readonly netns?: string }, prevResult?: Result): Promise<void> {
+  async del({ netns, ...container }: Omit<Container, 'netns'> & { readonly netns?: string }, prevResult?: Result): Promise<void> {
     const request: DelRequest = { ...this.#parameters(container, prevResult), ...(netns === undefined ? {} : { netns }) };
-    return this.subject.settle(this.subject.cni.del(request));
+    await this.subject.settle(this.subject.cni.del(request));
+    this.#dels += 1;
   }
 
   check(container: Container, prevResult: Result): Promise<void> {
@@ -61,14 +71,28 @@ export class Bench {
     return this.subject.settle(this.subject.cni.gc({ config: { ...this.subject.config, 'cni.dev/valid-attachments': attachments } }));
   }
 
-  /** Adds containers until the pool is empty. @throws when the pool holds fewer than it should */
-  async fill(count: number): Promise<readonly { readonly container: Container; readonly result: Result }[]> {
+  /**
+   * Adds so many containers, for which there must be addresses.
+   *
+   * @param culprit who did not do what, if there are none. Left out: DEL, once it has been called
+   * @throws when the pool holds fewer than it should
+   */
+  async fill(count: number, culprit?: string): Promise<readonly { readonly container: Container; readonly result: Result }[]> {
     const filled = [];
-    for (let at = 0; at < count; at += 1) {
-      const container = this.container();
-      filled.push({ container, result: await this.add(container) });
-    }
+    for (let at = 0; at < count; at += 1) filled.push(await this.#addNext(culprit));
     return filled;
+  }
+
+  async #addNext(culprit: string | undefined): Promise<{ readonly container: Container; readonly result: Result }> {
+    const container = this.container();
+    try {
+      return { container, result: await this.add(container) };
+    } catch (error) {
+      const whose = culprit ?? (this.#dels > 0 ? 'DEL did not give the address back' : undefined);
+      if (whose === undefined) throw error;
+      const calls = `after ${times(this.#adds, 'ADD')} and ${times(this.#dels, 'DEL')}`;
+      throw new LostAddress(`${whose}: ${calls} the next ADD fails: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   request(container: Container, prevResult?: Result): AddRequest {
@@ -86,6 +110,8 @@ export class Bench {
     return { containerId, ifname, args: podArgs(containerId), config: prevResult ? { ...config, prevResult } : config };
   }
 }
+
+const times = (count: number, verb: string): string => `${count} ${verb}${count === 1 ? '' : 's'}`;
 
 /** What a Kubernetes runtime says of the pod. */
 function podArgs(containerId: string): Readonly<Record<string, string>> {

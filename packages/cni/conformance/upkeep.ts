@@ -1,4 +1,5 @@
 import { codeOf, must } from '@slipway/kernel';
+import { noPool } from './capacity.ts';
 import { cniCase } from './case.ts';
 import { addressesOf, refusal, unlessMissing } from './subject.ts';
 
@@ -40,14 +41,14 @@ export const upkeepCases = [
   }),
   cniCase('gc.frees-stale', 'gc: frees what no valid attachment has', 'GC; CNI-45; Slipway NET-08', async (bench) => {
     const { capacity, host } = bench.subject;
-    if (capacity === undefined) return { skipped: 'the subject does not say how many addresses its pool has' };
+    if (capacity === undefined) return noPool;
     const filled = await bench.fill(capacity);
     const valid = filled.filter((_, at) => at % 2 === 0).map(({ container }) => container);
     // By then the isolation domain of a stale attachment may be gone.
     for (const { container } of filled) if (!valid.includes(container)) host.network.delete(container.netns);
     const skipped = await unlessMissing('GC', bench.gc(valid));
     if (skipped) return skipped;
-    await bench.fill(capacity - valid.length);
+    await bench.fill(capacity - valid.length, 'GC did not free what no valid attachment has');
     await refusal('ADD with no address left', bench.add(bench.container()));
     return undefined;
   }),

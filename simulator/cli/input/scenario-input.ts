@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { messageOf } from '@slipway/kernel';
-import type { Kind } from '@slipway/kube';
+import type { Kind, KubeObject } from '@slipway/kube';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import type { Place } from '../../manifests/input-error.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
@@ -10,7 +10,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import type { NodesDocument } from '../../scenario/schema.ts';
 import type { Setting } from '../../scenario/settings.ts';
 import type { NodePlugins } from '../../wiring/chosen.ts';
-import { nodePlugins, worldFactory } from '../../wiring/container.ts';
+import { nodePlugins, type PluginChoice, type PluginChoices, worldFactory } from '../../wiring/container.ts';
 import { kindsOf } from '../../wiring/plugin-kinds.ts';
 import { type ScenarioPlugins, scenarioWorld } from '../../wiring/scenario-world.ts';
 import { loadControlPlane } from './control-plane-choices.ts';
@@ -46,11 +46,17 @@ export async function loadScenarios(source: SourceText, settings: readonly Setti
   for (const draft of readScenarios(source, scenarioFiles, settings)) {
     const plugins = await pluginsOf(draft);
     const kinds: readonly Kind[] = kindsOf(plugins.cluster);
-    const scenario = loadScenario(draft, { files: scenarioFiles, kinds, seed });
+    const scenario = loadScenario(draft, { files: scenarioFiles, kinds, seed, brought: broughtBy(plugins.cluster) });
     tryPlugins(draft, scenario, plugins);
     loaded.push({ scenario, plugins });
   }
   return loaded;
+}
+
+/** Objects that plugins of one's own bring; of those built in, nobody refers to any that a step has not applied. */
+function broughtBy({ csi = [], smi }: PluginChoices): readonly KubeObject[] {
+  const choices: readonly (PluginChoice | undefined)[] = [...csi, smi];
+  return choices.flatMap((choice) => (typeof choice?.use === 'object' ? (choice.use.manifests ?? []) : []));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { TraceRecord } from '@slipway/kernel';
 import { fullTraceLine, mermaid, otelText, perfettoText, textLine } from '../../trace/index.ts';
 import { type TraceFormat, traceFormats } from './trace-formats.ts';
@@ -15,7 +15,7 @@ const BY_ENDING: Readonly<Record<string, TraceFormat>> = {
   log: 'text',
 };
 
-/** @throws UsageError for a format that there is not. */
+/** By the ending of the file, unless a format is given. @throws UsageError for a format or an ending that there is not. */
 export function traceFormat(file: string, format: string | undefined): TraceFormat {
   if (format !== undefined) {
     if ((traceFormats as readonly string[]).includes(format)) return format as TraceFormat;
@@ -23,7 +23,15 @@ export function traceFormat(file: string, format: string | undefined): TraceForm
   }
   if (/\.perfetto(\.json)?$/.test(file)) return 'perfetto';
   if (/\.(otel|otlp)(\.json)?$/.test(file)) return 'otel';
-  return BY_ENDING[file.slice(file.lastIndexOf('.') + 1)] ?? 'text';
+  const name = basename(file);
+  const found = BY_ENDING[extname(name).slice(1)];
+  // What has no ending is a device, a pipe, or a name that tells nothing: lines of text suit all of them.
+  if (found === undefined && extname(name) !== '')
+    throw new UsageError(
+      `--trace ${file}: no format goes with the ending ${extname(name)}`,
+      `write .ndjson, .txt, .mmd, .perfetto.json or .otel.json, or add --format ${traceFormats.join('|')}`,
+    );
+  return found ?? 'text';
 }
 
 /** @throws UsageError when the trace would be written over a manifest. */
