@@ -145,4 +145,10 @@ export const cases: readonly BenchCase[] = [
     unit: '/s',
     load: async () => (await import('./cases/traffic.ts')).requestsThroughMesh,
   },
+  {
+    name: 'scenarios',
+    work: 'the shipped scenarios, against real time',
+    unit: 'x',
+    load: async () => (await import('./cases/scenarios.ts')).shippedScenarios,
+  },
 ];

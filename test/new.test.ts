@@ -112,7 +112,7 @@ describe('slipway new', () => {
         const { code, stdout, stderr } = await place.slipway(['new', ...args]);
         expect([code, stdout]).toEqual([2, '']);
         expect(stderr).toContain(message);
-        expect(stderr).toContain(fix);
+        expect(stderr.replace(/\s+/g, ' ')).toContain(fix);
       },
     );
     expect(readdirSync(place.path)).toHaveLength(before);

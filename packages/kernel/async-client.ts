@@ -23,5 +23,8 @@ export function asyncClient<S>(client: Client<S>, of: Owner | (() => Owner)): As
         else reject(task.state === 'failed' ? task.outcome : new Error(`${owner.name} was stopped`));
       });
     });
-  return new Proxy(client as object, { get: (_target, method) => (request: unknown) => call(String(method), request) }) as AsyncClient<S>;
+  // A client that an async function returns must not pass for a promise.
+  return new Proxy(client as object, {
+    get: (_target, method) => (method === 'then' ? undefined : (request: unknown) => call(String(method), request)),
+  }) as AsyncClient<S>;
 }

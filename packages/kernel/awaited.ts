@@ -9,7 +9,11 @@ export function settle<T>(process: Process<T>, owner: Owner, resolve: (value: T)
   const { kernel } = owner;
   if (kernel.foreign.pending === 0) {
     kernel.claim(process);
-    reject(new TypeError('await on a process outside the async method of a plugin: write yield* in a generator, or run it with kernel.completeAsync(…)'));
+    reject(
+      new TypeError(
+        'await on a process outside the async method of a plugin: write yield* in a generator, or run it with kernel.completeAsync(…)',
+      ),
+    );
   } else {
     kernel.foreign.outstanding += 1;
     owner.spawn('an await', process, (task) => {

@@ -41,13 +41,15 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
     this.method = method;
     this.request = request;
     const { kernel } = link;
-    if (kernel.running) {
+    const between = !kernel.running && kernel.foreign.pending > 0;
+    if (kernel.running || between) {
       // A stack costs more than the call. A place in the code is nearly always reached early, so the first calls of a method are enough.
       if (method.places.left > 0) {
         method.places.left -= 1;
         this.madeAt = placeOf(this);
       }
-      kernel.unstarted.add(this);
+      if (between) kernel.foreign.made(this);
+      else kernel.unstarted.add(this);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { NamedCall } from './unstarted-calls.ts';
+
 // What Node and browsers share; the compiler is given neither's library, so that nothing else of them slips in.
 declare const performance: { now(): number };
 declare const MessageChannel: new () => {
@@ -9,6 +11,8 @@ declare const MessageChannel: new () => {
 export class ForeignPromises {
   /** Calls by which promise plugins wait for the simulation itself: while there are any, time may run on. */
   outstanding = 0;
+  /** Calls that plugins made between their awaits. */
+  #made: NamedCall[] = [];
   readonly #limitMs: number;
   readonly #pending = new Set<{ readonly who: string }>();
   #idleSince: number | undefined;
@@ -20,6 +24,21 @@ export class ForeignPromises {
   /** Promises that have not settled: while there are any, time stands still. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** A plugin's promise made a call: what nobody awaits is found when it ends. */
+  made(call: NamedCall): void {
+    this.#made.push(call);
+  }
+
+  /** The call was started, or handed to someone who starts it. */
+  claim(call: unknown): void {
+    if (this.#made.length > 0) this.#made = this.#made.filter((other) => other !== call);
+  }
+
+  /** Calls that ended promises have made. While others are pending, it is not known whose they are: a later end has them. */
+  takeMade(): readonly NamedCall[] {
+    return this.pending === 0 ? this.#made.splice(0) : [];
   }
 
   /** A plugin answered with a promise. */

@@ -47,8 +47,6 @@ export interface KernelEvents {
   crash: [error: unknown, task: Task];
 }
 
-/** Calls of one method that note where they are made: a stack costs more than a call. */
-const PLACES = 8;
 /** 2026-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = 1_767_225_600_000_000;
 
@@ -74,7 +72,6 @@ export class Kernel {
 
   readonly #maxEventsPerInstant: number;
   readonly #queue = new EventQueue();
-  readonly #places = new Map<string, { left: number }>();
   readonly #randoms = new Map<string, Random>();
   readonly #pick: ((count: number) => number) | undefined;
   #now: Micros = 0;
@@ -245,16 +242,6 @@ export class Kernel {
     return this.#late;
   }
 
-  /** The count of calls to a method that may still note where they are made. */
-  placesOf(title: string): { left: number } {
-    let places = this.#places.get(title);
-    if (!places) {
-      places = { left: PLACES };
-      this.#places.set(title, places);
-    }
-    return places;
-  }
-
   schedule(event: Scheduled, at: Micros, late = false): void {
     if (Number.isNaN(at)) throw new RangeError('a time to wait for is not a number');
     if (at <= this.#now && !late) this.#queue.pushReady(event);
@@ -302,6 +289,7 @@ export class Kernel {
   /** The process was handed on to someone who starts it. */
   claim(process: unknown): void {
     this.unstarted.claim(process);
+    this.foreign.claim(process);
   }
 
   /** True while events are being handled: a call made now must be started before its maker waits. */

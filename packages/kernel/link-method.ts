@@ -4,6 +4,7 @@ import type { MethodDescriptor, Scalar, Service } from './contract.ts';
 import type { Kernel } from './kernel.ts';
 import { type Latency, parseSpan, type Range } from './latency.ts';
 import type { Micros } from './time.ts';
+import type { Places } from './unstarted-calls.ts';
 
 /** One method as the link runs it. */
 export interface LinkMethod {
@@ -14,17 +15,24 @@ export interface LinkMethod {
   readonly range: Range;
   readonly deadline: Micros;
   readonly key: number;
-  /** Counts down how many more calls note where they are made; one count for all links of the service. */
-  readonly places: { left: number };
+  /** How many more calls note where they are made; one count for all links of the service with callers of one sort. */
+  readonly places: Places;
 }
 
 /** A method of the service with what a link has decided on. */
-export function linkMethod<S>(kernel: Kernel, service: Service<S>, name: string, latency: Latency, key: number): LinkMethod {
+export function linkMethod<S>(
+  kernel: Kernel,
+  service: Service<S>,
+  name: string,
+  latency: Latency,
+  key: number,
+  caller: string,
+): LinkMethod {
   const descriptor = (service.methods as Record<string, MethodDescriptor<unknown, unknown>>)[name] as MethodDescriptor<unknown, unknown>;
   const deadline = descriptor.deadline === undefined ? service.deadline : (descriptor.deadline ?? Number.POSITIVE_INFINITY);
   const title = methodTitle(service, name);
   const range = parseSpan(latency[name] ?? latency['*'] ?? 0);
-  return { name, title, descriptor, range, deadline, key: hashText(name, key), places: kernel.placesOf(title) };
+  return { name, title, descriptor, range, deadline, key: hashText(name, key), places: kernel.unstarted.placesOf(title, caller) };
 }
 
 /** `cri.RuntimeService/RunPodSandbox`: interface, last part of the service's name, method with a capital. */

@@ -145,7 +145,7 @@ export class Link<S = unknown> {
   method(name: string): LinkMethod {
     let method = this.#methods.get(name);
     if (!method) {
-      method = linkMethod(this.kernel, this.service, name, this.#latency, this.#key);
+      method = linkMethod(this.kernel, this.service, name, this.#latency, this.#key, this.#from.name);
       this.#methods.set(name, method);
     }
     return method;
@@ -170,11 +170,8 @@ export class Link<S = unknown> {
       const { kind } = active.fault;
       if ('refuse' in kind) {
         this.#fault(call, 'refused', active);
-        this.#answer(
-          call,
-          this.service.error((kind.refuse.code ?? 'UNAVAILABLE') as LinkCode, kind.refuse.message ?? 'connection refused'),
-          true,
-        );
+        const { code = 'UNAVAILABLE', message = 'connection refused' } = kind.refuse;
+        this.#answer(call, this.service.error(code as LinkCode, message), true);
         return;
       }
       if ('delay' in kind) {
@@ -294,9 +291,8 @@ export class Link<S = unknown> {
       this.#armDeadline(call);
       const task = kernel.under(call.seq, () =>
         this.to.spawn(`${method.title} for ${this.from.name}`, response, (work) => {
-          if (work.state === 'done') this.#answer(call, work.outcome, false);
-          else if (work.state === 'failed') this.#answer(call, work.outcome, true);
-          else this.#calleeGone(call);
+          if (work.state === 'gone') this.#calleeGone(call);
+          else this.#answer(call, work.outcome, work.state === 'failed');
         }),
       );
       task.cause = call.seq;
@@ -306,9 +302,10 @@ export class Link<S = unknown> {
       };
       return;
     }
+    this.#armDeadline(call);
     // What the method awaits is started a moment after it was made, so that the end tells what was not.
     kernel.foreign.add(`${this.to.name} (${method.title})`, response, (value, failed) => {
-      if (!this.#careless(call, made)) this.#answer(call, value, failed);
+      if (!this.#careless(call, [...made, ...kernel.foreign.takeMade()])) this.#answer(call, value, failed);
     });
   }
 
@@ -366,10 +363,8 @@ export class Link<S = unknown> {
     const alarm = new Alarm(() => {
       call.phase = 'sent';
       call.failed = true;
-      call.response = this.service.error(
-        'DEADLINE_EXCEEDED',
-        `${method.title} on ${this.to.name}: no answer within ${formatDuration(deadline)}`,
-      );
+      const late = `${method.title} on ${this.to.name}: no answer within ${formatDuration(deadline)}`;
+      call.response = this.service.error('DEADLINE_EXCEEDED', late);
       this.receive(call);
     });
     call.deadline = alarm;
@@ -381,8 +376,7 @@ export class Link<S = unknown> {
   }
 
   #fault(call: Call, what: string, by?: ActiveFault): void {
-    const name = by?.fault.name;
-    const data = name === undefined ? [what] : [what, name];
+    const data = by?.fault.name === undefined ? [what] : [what, by.fault.name];
     this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), data, undefined, call.seq);
   }
 

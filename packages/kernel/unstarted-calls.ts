@@ -1,10 +1,18 @@
 import { codePlace } from './code-places.ts';
 import { formatDuration, type Micros } from './time.ts';
 
+/** Calls of one method that note where they are made: a stack costs more than a call. */
+const PLACES = 8;
+
+/** Counts down. */
+export interface Places {
+  left: number;
+}
+
 /** What of a call this needs: its names, where it was made, and whether somebody has started it. */
 export interface NamedCall {
   readonly title: string;
-  readonly method: { readonly title: string };
+  readonly method: { readonly title: string; readonly places: Places };
   readonly madeAt: { readonly stack?: string } | undefined;
   readonly started: boolean;
 }
@@ -25,6 +33,7 @@ export class MissingYield extends Error {
 /** Calls that were made and not started yet: between `client.method(…)` and its `yield*` there is nothing, or the `yield*` is missing. */
 export class UnstartedCalls {
   #calls: NamedCall[] = [];
+  readonly #places = new Map<string, Places>();
 
   get size(): number {
     return this.#calls.length;
@@ -46,6 +55,18 @@ export class UnstartedCalls {
     }
   }
 
+  /** How many calls to a method may still note where they are made: one count for all callers of a sort, as all kubelets are one. */
+  placesOf(title: string, caller: string): Places {
+    const [sort] = caller.split('/', 1);
+    const key = `${sort} ${title}`;
+    let places = this.#places.get(key);
+    if (!places) {
+      places = { left: PLACES };
+      this.#places.set(key, places);
+    }
+    return places;
+  }
+
   /** Takes out all but the `kept` oldest. */
   takeAfter(kept: number): readonly NamedCall[] {
     return this.#calls.length > kept ? this.#calls.splice(kept) : NO_CALLS;
@@ -65,8 +86,9 @@ export class UnstartedCalls {
 
 const NO_CALLS: readonly NamedCall[] = [];
 
-/** What is wrong with work that made the call and never started it. */
+/** What is wrong with work that made the call and never started it. The next such calls note where they are made. */
 export function missingYield({ method, madeAt }: NamedCall): string {
+  method.places.left = PLACES;
   const place = codePlace(madeAt?.stack);
   return `call ${method.title}: yield* is missing${place === undefined ? '' : ` at ${place}`}`;
 }

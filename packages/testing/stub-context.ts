@@ -1,6 +1,16 @@
 import { apiClient, apiServer, type ApiServer } from '@slipway/client';
 import { Host, type HostOptions, type ProgramResolver, SIGNAL_NUMBERS } from '@slipway/host';
-import { asyncClient, type Implementation, Kernel, type KernelOptions, link, type Owner, type Process, sleep } from '@slipway/kernel';
+import {
+  asyncClient,
+  awaitable,
+  type Implementation,
+  Kernel,
+  type KernelOptions,
+  link,
+  type Owner,
+  type Process,
+  sleep,
+} from '@slipway/kernel';
 import { ApiError } from '@slipway/kube';
 import type { OptionsSchema, PluginContext } from '@slipway/plugin';
 
@@ -60,7 +70,7 @@ export function pluginContext<O = Record<string, never>>(given: StubOptions<O> =
     ids: kernel.ids,
     random: kernel.random(`${owner.name}/${node}`),
     now: () => kernel.now,
-    sleep,
+    sleep: (duration) => awaitable(sleep(duration), () => owner),
     logged,
     log(message) {
       logged.push(message);

@@ -8,6 +8,7 @@ import { kindsOf } from '../wiring/plugin-kinds.ts';
 import type { NodeTemplate, World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
 import { finalList, namespacesOf, tables } from './output/output.ts';
+import { writeLine } from './output/hanging.ts';
 import { ProgressBar } from './output/progress-bar.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { type ApplyReport, reportOf } from './output/report.ts';
@@ -132,14 +133,15 @@ function print(world: World, objects: readonly LoadedObject[], report: ApplyRepo
   else if (output === 'yaml') process.stdout.write(stringify(finalList(world, objects), { aliasDuplicateObjects: false }));
   else process.stdout.write(`${tables(world, namespacesOf(objects), output === 'wide')}\n`);
   for (const { object, field, message } of report.warnings)
-    process.stderr.write(`warning: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+    writeLine(process.stderr, `warning: ${object}: ${field === '' ? '' : `${field}: `}${message}`);
   for (const line of summedUp(
     report.breaches.map(({ plugin, call, rule, message }) => `plugin ${plugin} broke its spec in ${call} (${rule}): ${message}`),
   ))
-    process.stderr.write(`${line}\n`);
-  for (const { object, reason, message } of report.unready) toPeople.write(`not ready: ${object}: ${reason}: ${message}\n`);
-  for (const { id, at, message } of report.violations) process.stderr.write(`invariant ${id} broken at ${at / 1_000_000} s: ${message}\n`);
-  toPeople.write(`${summary(world, report)}\n`);
+    writeLine(process.stderr, line);
+  for (const { object, reason, message } of report.unready) writeLine(toPeople, `not ready: ${object}: ${reason}: ${message}`);
+  for (const { id, at, message } of report.violations)
+    writeLine(process.stderr, `invariant ${id} broken at ${at / 1_000_000} s: ${message}`);
+  writeLine(toPeople, summary(world, report));
 }
 
 /** Lines people can read: what repeats stands once, and after the tenth comes how many more there are. */
@@ -152,7 +154,7 @@ function summedUp(lines: readonly string[]): string[] {
 
 function summary(world: World, { settled, pods, virtualSeconds, fingerprint, wallMs }: ApplyReport): string {
   const state = settled ? `settled after ${virtualSeconds} s of virtual time` : `still changing after ${virtualSeconds} s of virtual time`;
-  return `${state}: ${pods.ready + pods.succeeded} of ${pods.total} pods ready on ${world.nodes.size} nodes, in ${wallMs} ms; fingerprint ${fingerprint}`;
+  return `${state}: ${pods.ready + pods.succeeded} of ${pods.total} pods ready on ${world.nodes.size} nodes\n  in ${wallMs} ms; fingerprint ${fingerprint}`;
 }
 
 function exitCode({ violations }: ApplyReport, { ready, settled }: Settled): number {

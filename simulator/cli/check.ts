@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { loadScenarios } from './input/scenario-input.ts';
 import { parseSettings, readSettings } from './input/set-options.ts';
+import { writeLine } from './output/hanging.ts';
 
 /** As commander hands them over. */
 export interface CheckOptions {
@@ -35,7 +36,7 @@ export async function check(paths: readonly string[], { set, json }: CheckOption
   if (json) process.stdout.write(`${JSON.stringify({ ...counts, warnings })}\n`);
   else {
     for (const { object, field, message } of warnings)
-      process.stdout.write(`not simulated: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+      writeLine(process.stdout, `not simulated: ${object}: ${field === '' ? '' : `${field}: `}${message}`);
     process.stdout.write(
       `${counted(counts.scenarios, 'scenario')}, ${counted(counts.objects, 'object')}: no mistake${warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`}\n`,
     );

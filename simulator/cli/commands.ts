@@ -115,4 +115,6 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .action(async (kind: string, name: string, options: { json?: boolean }) =>
       ends((await import('./new.ts')).newProject(kind, name, options)),
     );
+
+  for (const command of program.commands) command.showHelpAfterError(`(slipway ${command.name()} --help lists the options)`);
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '@slipway/kube';
 import { diffReport, diffRuns, diffText, type KeptRun, type SideTitle } from '../diff/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Sides, sidesOf } from './diff-sides.ts';
+import { type OptionOf, parseSettings } from './input/set-options.ts';
 import { type FinishedRun, runInputs } from './run-inputs.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +19,7 @@ export interface DiffOptions {
 }
 
 const OUTPUTS = ['text', 'mermaid'];
+const SEVERAL = 'diff compares one input with itself under other settings: name one, and add --set PATH=VALUE';
 
 /**
  * `slipway diff FILE… --set PATH=VALUE…`: runs the input twice, tells until when both runs are the same, which two events part them and why,
@@ -36,7 +38,9 @@ export async function diff(paths: readonly string[], options: DiffOptions): Prom
   if (!OUTPUTS.includes(output)) throw new UsageError(`there is no output "${output}"`, `-o takes ${OUTPUTS.join(', ')}`);
   if (json && output === 'mermaid') throw new UsageError('--json and -o mermaid exclude each other', 'give one of them');
   const sides = sidesOf({ set, left, right, ...(seed === undefined ? {} : { seed }) });
-  const runs = await runBoth(paths, sides, options);
+  const optionOf: OptionOf = (text) => (left.includes(text) ? '--left' : right.includes(text) ? '--right' : '--set');
+  for (const side of [sides.left, sides.right]) parseSettings(side, optionOf);
+  const runs = await runBoth(paths, sides, { ...options, optionOf });
   const [first, second] = runs.map(keptRun) as [KeptRun, KeptRun];
   const titles = [titleOf(sides.left, first), titleOf(sides.right, second)] as const;
   const result = diffRuns(first, second);
@@ -51,11 +55,12 @@ export async function diff(paths: readonly string[], options: DiffOptions): Prom
 async function runBoth(
   paths: readonly string[],
   sides: Sides,
-  { seed, nodes, until }: DiffOptions,
+  { seed, nodes, until, optionOf }: DiffOptions & { readonly optionOf: OptionOf },
 ): Promise<readonly [FinishedRun, FinishedRun]> {
   if (paths.includes('-')) throw new UsageError('standard input can be read once, and a diff runs its input twice', 'name a file');
-  const left = await runInputs(paths, { set: sides.left, seed, nodes, until });
-  const right = await runInputs(paths, { set: sides.right, seed, nodes, until });
+  const both = { optionOf, seed, nodes, until, forSeveral: SEVERAL };
+  const left = await runInputs(paths, { ...both, set: sides.left });
+  const right = await runInputs(paths, { ...both, set: sides.right });
   const end = Math.max(left.world.kernel.now, right.world.kernel.now);
   for (const { world } of [left, right]) if (world.kernel.now < end) await world.kernel.runAsync({ until: end });
   return [left, right];

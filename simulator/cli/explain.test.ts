@@ -31,7 +31,25 @@ describe('slipway explain', () => {
     expect(JSON.parse(await output({ output: 'perfetto' }))).toMatchObject({ displayTimeUnit: 'ms' });
   });
 
+  test('explain: a kind may stand before the name, as in scenarios', async () => {
+    const first = await output();
+    for (const pod of [
+      'deployment/web',
+      'deploy/default/web',
+      first
+        .split(' ')[4]
+        ?.replace(/^default\//, 'pod/')
+        .replace(',', '') ?? '',
+    ])
+      expect(await output({ pod }), pod).toBe(first);
+    const service = await output({ service: 'web' });
+    for (const name of ['service/web', 'svc/default/web', 'default/web']) expect(await output({ service: name }), name).toBe(service);
+  });
+
   test.each([
+    ['a workload without pods', { pod: 'statefulset/web' }, /the run has no pod of statefulset\/web/, /it has these: default\/web-/],
+    ['a kind with another story', { pod: 'service/web' }, /service\/web is no pod/, /write --service web/],
+    ['a workload where a Service is asked for', { service: 'deploy/web' }, /deploy\/web is no Service/, /write --service NAME/],
     ['a name that there is not', { service: 'wbe' }, /the run has no Service wbe/, /did you mean web\?/],
     ['a kind that the run has none of', { claim: 'web' }, /the run has no claim/, /there is no claim to tell of/],
     ['two subjects', { pod: 'web', service: 'web' }, /--pod and --service exclude each other/, /give one of them/],

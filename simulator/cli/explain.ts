@@ -1,6 +1,7 @@
 import type { TraceRecord } from '@slipway/kernel';
+import { findKind } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
-import { explain as tell, knownSubjects, storyMermaid, storyText, type Subject, type SubjectKind } from '../explain/index.ts';
+import { explain as tell, knownPodsOf, knownSubjects, storyMermaid, storyText, type Subject, type SubjectKind } from '../explain/index.ts';
 import { perfettoText } from '../trace/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type FinishedRun, runInputs } from './run-inputs.ts';
@@ -47,7 +48,7 @@ function shown(records: readonly TraceRecord[], subject: Subject, output: string
   return output === 'mermaid' ? storyMermaid(story) : `${storyText(story)}\n`;
 }
 
-/** Who was asked for; else the first pod by name of what was applied last and has pods. @throws UsageError for a name that the run does not know. */
+/** Who was asked for; else the first pod of what was applied last and has pods. @throws UsageError for a name that the run does not know. */
 function subjectOf(run: FinishedRun, options: ExplainOptions, kind: SubjectKind): Subject {
   const known = knownSubjects(run.world.recorder.kept, kind);
   const asked = options[kind];
@@ -57,26 +58,51 @@ function subjectOf(run: FinishedRun, options: ExplainOptions, kind: SubjectKind)
       asked === undefined ? 'apply something that has pods' : `there is no ${NOUNS[kind]} to tell of`,
     );
   if (asked === undefined) return { kind, name: firstPod(run, known) };
-  const matches = known.filter((name) => name === asked || name.slice(name.indexOf('/') + 1) === asked);
-  const [match] = matches.length === 0 ? known.filter((name) => isOf(name, asked)) : matches;
-  if (matches.length > 1) throw new UsageError(`there are several called ${asked}`, `name one of ${listed(matches)}`);
+  const { name, resource } = nameIn(asked, kind, run);
+  const matches = resource === undefined || resource === RESOURCES[kind] ? known.filter((one) => one === name || bare(one) === name) : [];
+  const [match] = matches.length === 0 && kind === 'pod' ? podsOf(run, name, resource) : matches;
+  if (matches.length > 1) throw new UsageError(`there are several called ${name}`, `name one of ${listed(matches)}`);
   if (match !== undefined) return { kind, name: match };
-  const near = suggestion(asked, [...known, ...known.map((name) => name.slice(name.indexOf('/') + 1))]);
+  const near = suggestion(name, [...known, ...known.map(bare)]);
   throw new UsageError(
-    `the run has no ${NOUNS[kind]} ${asked}`,
+    kind === 'pod' && resource !== undefined && resource !== 'pods'
+      ? `the run has no pod of ${asked}`
+      : `the run has no ${NOUNS[kind]} ${name}`,
     `${near === undefined ? '' : `did you mean ${near}? `}${known.length === 1 ? 'it has' : 'it has these:'} ${listed(known)}`,
   );
 }
 
-/** Pods of a Deployment have names that nobody knows beforehand: its own name means the first of them. */
-const isOf = (name: string, asked: string): boolean =>
-  name.startsWith(`${asked}-`) || name.slice(name.indexOf('/') + 1).startsWith(`${asked}-`);
+const RESOURCES: Readonly<Record<SubjectKind, string>> = { pod: 'pods', claim: 'persistentvolumeclaims', service: 'services' };
+const bare = (name: string): string => name.slice(name.indexOf('/') + 1);
 
-function firstPod({ objects }: FinishedRun, pods: readonly string[]): string {
-  for (const { object } of objects.toReversed()) {
+/**
+ * What one means by `web`, `shop/web`, `pod/web`, `deployment/shop/web`: a name, and the kind that stands before it, as scenarios and
+ * kubectl write it. Where a namespace is called as a kind is, the kind is meant.
+ *
+ * @throws UsageError for a kind that has another story, or none
+ */
+function nameIn(asked: string, kind: SubjectKind, { world }: FinishedRun): { readonly name: string; readonly resource?: string } {
+  const slash = asked.indexOf('/');
+  const word = asked.slice(0, Math.max(slash, 0));
+  const name = asked.slice(slash + 1);
+  const found = findKind(word === 'claim' ? 'pvc' : word, world.server.kinds());
+  if (!found) return { name: asked };
+  const resource = found.plural;
+  if (resource === RESOURCES[kind] || (kind === 'pod' && !Object.values(RESOURCES).includes(resource))) return { name, resource };
+  const other = KINDS.find((one) => RESOURCES[one] === resource);
+  throw new UsageError(`${asked} is no ${NOUNS[kind]}`, other === undefined ? `write --${kind} NAME` : `write --${other} ${name}`);
+}
+
+/** Pods of a Deployment have names that nobody knows beforehand: its own name means its pods, the oldest first. */
+const podsOf = ({ world }: FinishedRun, owner: string, resource?: string): readonly string[] =>
+  knownPodsOf(world.recorder.kept, owner, resource);
+
+function firstPod(run: FinishedRun, pods: readonly string[]): string {
+  for (const { object } of run.objects.toReversed()) {
     const { name = '', namespace = 'default' } = object.metadata;
-    const found = pods.find((pod) => pod === `${namespace}/${name}`) ?? pods.find((pod) => isOf(pod, `${namespace}/${name}`));
-    if (found !== undefined && object.kind !== 'Service' && object.kind !== 'PersistentVolumeClaim') return found;
+    if (object.kind === 'Service' || object.kind === 'PersistentVolumeClaim') continue;
+    const found = pods.find((pod) => pod === `${namespace}/${name}`) ?? podsOf(run, `${namespace}/${name}`)[0];
+    if (found !== undefined) return found;
   }
   return pods[0] ?? '';
 }

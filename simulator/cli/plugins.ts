@@ -2,6 +2,9 @@ import { builtInPlugins, DEFAULTS } from '../wiring/catalog.ts';
 import { EXIT } from './exit-codes.ts';
 import { table } from './output/table.ts';
 
+/** Characters of a type that stands in a column of its own; else it stands with what the option means. */
+const LONGEST_TYPE = 45;
+
 interface OptionLine {
   readonly name: string;
   readonly type: string;
@@ -31,12 +34,11 @@ export async function plugins(options: { readonly json?: boolean }): Promise<num
   for (const plugin of list) {
     if (plugin.options.length === 0) continue;
     process.stdout.write(`\noptions of ${plugin.interface}/${plugin.name}: --set plugins.${plugin.interface}.with.OPTION=VALUE\n`);
-    const lines = plugin.options.map((option) => [
-      option.name,
-      option.type,
-      option.default === undefined ? '' : JSON.stringify(option.default),
-      option.description ?? '',
-    ]);
+    const lines = plugin.options.map(({ name, type, default: usual, description = '' }) => {
+      const long = type.length > LONGEST_TYPE;
+      const meaning = long ? `${description === '' ? '' : `${description}; `}${type}` : description;
+      return [name, long ? 'one of these' : type, usual === undefined ? '' : JSON.stringify(usual), meaning];
+    });
     process.stdout.write(`${table(['option', 'type', 'default', 'meaning'], lines)}\n`);
   }
   process.stdout.write('\nA plugin of your own: --set plugins.cni=./my-cni.ts\n');

@@ -2,6 +2,7 @@ import { type Micros, parseDuration } from '@slipway/kernel';
 import { applyManifests } from '../manifests/apply-manifests.ts';
 import { type InputWarning, loadManifests, type LoadedObject } from '../manifests/load-manifests.ts';
 import { SettleWatch } from '../manifests/settle.ts';
+import type { SourceText } from '../manifests/yaml-source.ts';
 import { isScenario } from '../scenario/read-scenario.ts';
 import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -13,15 +14,19 @@ import type { World } from '../wiring/world.ts';
 import { nodesFor } from './input/nodes-for.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { loadScenarios } from './input/scenario-input.ts';
-import { parseSettings, readSeed, readSettings } from './input/set-options.ts';
+import { type OptionOf, parseSettings, readSeed, readSettings } from './input/set-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How inputs are run whose whole trace is wanted. */
 export interface InputOptions {
   readonly set: readonly string[];
+  /** Which option each setting was given with; left out: `--set`. */
+  readonly optionOf?: OptionOf | undefined;
   readonly seed?: string | undefined;
   /** Of manifests: how many nodes to make. */
   readonly nodes?: string | undefined;
+  /** What to do instead of naming several scenarios. */
+  readonly forSeveral?: string | undefined;
   /** Virtual time at which the run ends; left out: when it has settled, or the scenario is over. */
   readonly until?: string | undefined;
 }
@@ -44,18 +49,29 @@ export interface FinishedRun {
  */
 export async function runInputs(paths: readonly string[], options: InputOptions): Promise<FinishedRun> {
   const sources = await readInputs(paths);
-  const settings = parseSettings(options.set);
+  const settings = parseSettings(options.set, options.optionOf);
   const seed = options.seed === undefined ? undefined : readSeed(options.seed);
   const until = options.until === undefined ? undefined : readUntil(options.until);
   const scenarios = sources.filter(isScenario);
   const [source] = scenarios;
   if (!source) return await runManifests(sources, options, seed, until);
+  if (scenarios.length > 1)
+    throw new UsageError(
+      `one scenario is run, and these are ${scenarios.length}`,
+      options.forSeveral ?? `name one of ${namesOf(scenarios)}`,
+    );
   if (sources.length > 1) throw new UsageError('a scenario is run alone', `name ${source.file} only: what it applies is named in it`);
   return await runOneScenario(source, settings, seed, until);
 }
 
+const namesOf = (sources: readonly SourceText[]): string =>
+  `${sources
+    .slice(0, 8)
+    .map(({ file }) => file)
+    .join(', ')}${sources.length > 8 ? ' …' : ''}`;
+
 async function runOneScenario(
-  source: Awaited<ReturnType<typeof readInputs>>[number],
+  source: SourceText,
   settings: readonly Setting[],
   seed: number | string | undefined,
   until: Micros | undefined,
@@ -76,12 +92,12 @@ async function runOneScenario(
 }
 
 async function runManifests(
-  sources: Awaited<ReturnType<typeof readInputs>>,
-  { set, nodes: asked }: InputOptions,
+  sources: readonly SourceText[],
+  { set, optionOf, nodes: asked }: InputOptions,
   given: number | string | undefined,
   until: Micros | undefined,
 ): Promise<FinishedRun> {
-  const { plugins, seed } = await readSettings(set);
+  const { plugins, seed } = await readSettings(set, optionOf);
   const { objects, warnings } = loadManifests(sources, kindsOf(plugins));
   const nodes = nodesFor(objects, asked);
   const chosen = given ?? seed;

@@ -10,6 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
 import type { World } from '../wiring/world.ts';
 import { EXIT } from './exit-codes.ts';
+import { writeLine } from './output/hanging.ts';
 import { junit } from './output/junit.ts';
 import { blamed } from './input/own-plugins.ts';
 import { readInputs } from './input/read-inputs.ts';
@@ -131,9 +132,9 @@ export function print(report: RunReport, scenario: Scenario, { json }: Pick<RunO
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   const out = json ? process.stderr : process.stdout;
   for (const { object, field, message } of report.warnings)
-    process.stderr.write(`warning: ${scenario.file}: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+    writeLine(process.stderr, `warning: ${scenario.file}: ${object}: ${field === '' ? '' : `${field}: `}${message}`);
   out.write(runText(report, report.passed ? pc.green('PASS') : pc.red('FAIL')));
-  for (const [text, count] of countedBreaches(report)) process.stderr.write(`${text}${count > 1 ? `; ${count} times in all` : ''}\n`);
+  for (const [text, count] of countedBreaches(report)) writeLine(process.stderr, `${text}${count > 1 ? `; ${count} times in all` : ''}`);
 }
 
 function summary(reports: readonly RunReport[]): string {

@@ -15,7 +15,7 @@ import type { Change } from './chronicle.ts';
 import { type Cast, keyOf } from './subject.ts';
 
 /** What part of a story a line belongs to. */
-export type Topic = 'stored' | 'volume' | 'sandbox' | 'containers' | 'reach' | 'ended';
+export type Topic = 'stored' | 'volume' | 'sandbox' | 'containers' | 'reach' | 'later' | 'ended';
 
 /** What a write changed, as far as the story goes. */
 export interface Told {
@@ -46,6 +46,8 @@ const TELLERS: Readonly<Record<string, Teller>> = {
 export function tellChange(change: Change, cast: Cast): Told | undefined {
   const { resource, object } = change;
   if (resource === 'events' || resource === 'nodes') return TELLERS[resource]?.(change, cast);
+  if (change.verb === 'create' && cast.replacement !== undefined && object.metadata.uid === cast.replacement)
+    return told('ended', ['stored, to make up the number of pods again'], ['replacement']);
   if (!cast.uids.has(object.metadata.uid ?? '')) return undefined;
   return (TELLERS[resource] ?? tellOwner)(change, cast);
 }
@@ -219,9 +221,13 @@ function tellSlice({ object, before, gone }: Change, cast: Cast): Told | undefin
   for (const [who, state] of now) {
     if (was.get(who) === state) continue;
     parts.push(`endpoint ${who}: ${state}`);
-    if (state === 'ready') marks.push('endpoint-ready');
+    marks.push(state === 'ready' ? 'endpoint-ready' : 'endpoint-down');
   }
-  for (const who of was.keys()) if (!now.has(who)) parts.push(`endpoint ${who} is taken out`);
+  for (const who of was.keys()) {
+    if (now.has(who)) continue;
+    parts.push(`endpoint ${who} is taken out`);
+    marks.push('endpoint-down');
+  }
   if (parts.length === 0 && !old && cast.subject.kind === 'service') parts.push('the list of the addresses behind the Service begins');
   const ended = [...now.values()].includes('terminating') || (now.size === 0 && was.size > 0);
   return told(ended ? 'ended' : 'reach', parts, marks);
@@ -261,12 +267,17 @@ function tellNode({ record, object, before }: Change, cast: Cast): Told | undefi
     return used(node)
       ? told('volume', ['the volume is in status.volumesInUse: it must not be detached from now on'], ['volumes-in-use'])
       : told('volume', ['the volume leaves status.volumesInUse: it may be detached'], ['volumes-unused']);
-  if (!cast.nodes.has(node.metadata.name ?? '') || record.at < cast.since) return undefined;
+  if (!cast.isOn(node.metadata.name, record.at)) return undefined;
   const ready = ({ status }: Node) => status?.conditions?.find(({ type }) => type === 'Ready');
   const now = ready(node);
   if (now && now.status !== ready(old)?.status) {
     const bad = now.status !== 'True';
-    return told(bad ? 'ended' : 'reach', [`Ready ${now.status} (${now.reason})`], [bad ? 'node-lost' : 'node-back'], bad);
+    return told(
+      'later',
+      [`Ready ${now.status} (${now.reason})`],
+      [now.status === 'Unknown' ? 'node-lost' : bad ? 'node-unready' : 'node-back'],
+      bad,
+    );
   }
   const taints = ({ spec }: Node): readonly string[] => (spec.taints ?? []).map(({ key, effect }) => `${key}:${effect}`);
   const was = new Set(taints(old));
@@ -275,7 +286,7 @@ function tellNode({ record, object, before }: Change, cast: Cast): Told | undefi
     ...[...are].filter((taint) => !was.has(taint)).map((taint) => `has the taint ${taint}`),
     ...[...was].filter((taint) => !are.has(taint)).map((taint) => `has lost the taint ${taint}`),
   ];
-  return told('ended', parts, ['taint']);
+  return told('later', parts, ['taint']);
 }
 
 const NEWS: ReadonlySet<string> = new Set([
@@ -301,16 +312,18 @@ const TOPIC_OF_REASON: Readonly<Record<string, Topic>> = {
   SandboxChanged: 'sandbox',
   Unhealthy: 'reach',
   SyncLoadBalancerFailed: 'reach',
-  TaintManagerEviction: 'ended',
-  NodeNotReady: 'ended',
+  TaintManagerEviction: 'later',
+  NodeNotReady: 'later',
 };
+
+const TOPIC_OF_KIND: Readonly<Record<string, Topic>> = { Pod: 'containers', PersistentVolumeClaim: 'volume', PersistentVolume: 'volume' };
 
 /** Warnings and those reports that no call shows. */
 function tellEvent({ object, gone }: Change, cast: Cast): Told | undefined {
   const { involvedObject, type, reason = '', message = '', count = 1 } = object as Event;
   if (gone || !cast.uids.has(involvedObject.uid ?? '')) return undefined;
   if (type !== 'Warning' && !NEWS.has(reason)) return undefined;
-  const topic = TOPIC_OF_REASON[reason] ?? (reason === 'Killing' ? 'containers' : involvedObject.kind === 'Pod' ? 'containers' : 'stored');
+  const topic = TOPIC_OF_REASON[reason] ?? TOPIC_OF_KIND[involvedObject.kind ?? ''] ?? 'stored';
   return told(topic, [`event ${reason}: ${message}${count > 1 ? ` (${count} times)` : ''}`], [`event:${reason}`], type === 'Warning');
 }
 

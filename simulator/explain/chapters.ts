@@ -1,6 +1,8 @@
 import type { Topic } from './changes.ts';
 import { fold, type Line } from './lines.ts';
+import { type Milestone, milestonesOf } from './milestones.ts';
 import type { Cast } from './subject.ts';
+import { topicsOf } from './topics.ts';
 import { type Wait, waitBefore, waitWithin } from './waits.ts';
 
 /** A line with the long waits before and within it. */
@@ -16,9 +18,15 @@ export interface Chapter {
   readonly title: string;
   /** One sentence on what it is about. */
   readonly about: string;
+  /** Of its first line, faults not counted that the scenario set beforehand. */
   readonly at: number;
   readonly end: number;
+  /** From when it counts how long it took: its first line, but not before its subject was stored; a pod is ready after it was stored. */
+  readonly since: number;
+  readonly milestones: readonly Milestone[];
   readonly scenes: readonly Scene[];
+  /** How it stands at the end of the run, where that says more than its lines. */
+  readonly close: string | undefined;
 }
 
 const CHAPTERS: Readonly<Record<Topic, readonly [title: string, about: string]>> = {
@@ -39,52 +47,34 @@ const CHAPTERS: Readonly<Record<Topic, readonly [title: string, about: string]>>
     'Ready and reachable',
     'A pod that says it is ready becomes an endpoint of its Services; a cloud provider (CPI) may put a balancer in front.',
   ],
+  later: ['Later', 'What befell it once it had come up: its node, its containers, its endpoints; in order of time.'],
   ended: ['Ended', 'Traffic stops first, then the containers, then the network goes back, then the volume; last of all the object goes.'],
 };
 
-const ORDER: readonly Topic[] = ['stored', 'volume', 'sandbox', 'containers', 'reach', 'ended'];
+const ORDER: readonly Topic[] = ['stored', 'volume', 'sandbox', 'containers', 'reach', 'later', 'ended'];
 
-/** Cuts lines into chapters, folds what repeats, and names the long waits. */
-export function chaptersOf(lines: readonly Line[], cast: Cast): readonly Chapter[] {
+/**
+ * Cuts lines into chapters, folds what repeats, and names the long waits.
+ *
+ * @param remains what the end of the run leaves of a subject that was to go.
+ */
+export function chaptersOf(lines: readonly Line[], cast: Cast, remains: string | undefined): readonly Chapter[] {
   const byTopic = new Map<Topic, Line[]>(ORDER.map((topic) => [topic, []]));
-  const ending = endings(lines);
-  for (const line of lines) byTopic.get(ending.has(line.seq) ? 'ended' : line.topic)?.push(line);
+  const topics = topicsOf(lines, cast);
+  for (const line of lines) byTopic.get(topics.get(line.seq) ?? line.topic)?.push(line);
   return ORDER.flatMap((topic) => {
-    const own = fold(byTopic.get(topic) ?? []);
+    const all = byTopic.get(topic) ?? [];
+    const own = fold(all);
     const [first] = own;
     if (!first) return [];
     const [title, about] = CHAPTERS[topic];
-    return [{ topic, title, about, at: first.at, end: lastEnd(own), scenes: topScenes(own, lines, cast) }];
+    const at = (own.find(({ marks }) => !marks.includes('step') || topic === 'later') ?? first).at;
+    const since = topic === 'reach' && cast.subject.kind === 'pod' ? cast.since : Math.max(at, cast.since);
+    const close = topic === 'ended' ? remains : undefined;
+    const milestones = milestonesOf(topic, all, cast);
+    return [{ topic, title, about, at, end: lastEnd(own), since, milestones, scenes: topScenes(own, lines, cast), close }];
   });
 }
-
-/** Whatever happens to a pod once it is to go belongs to its end, up to its next life under the same name. */
-function endings(lines: readonly Line[]): ReadonlySet<number> {
-  const found = new Set<number>();
-  const lastSandbox = new Set<number>();
-  let latest: Line | undefined;
-  for (const line of lines) {
-    if (line.name === 'cri.RuntimeService/RunPodSandbox') latest = line;
-    if (latest && isOfPod(line, 'created') && lines[0] !== line) lastSandbox.add(latest.seq);
-  }
-  if (latest) lastSandbox.add(latest.seq);
-  let last = false;
-  let ending = false;
-  for (const line of lines) {
-    if (lastSandbox.has(line.seq)) last = true;
-    if (isOfPod(line, 'created')) {
-      ending = false;
-      last = false;
-    }
-    if (['deleted', 'finished', 'gone'].some((mark) => isOfPod(line, mark))) ending = true;
-    // A sandbox that no other follows is stopped because the pod is over.
-    if (last && line.name === 'cri.RuntimeService/StopPodSandbox') ending = true;
-    if (ending) found.add(line.seq);
-  }
-  return found;
-}
-
-const isOfPod = ({ kind, name, marks }: Line, mark: string): boolean => kind === 'write' && name.endsWith(' pods') && marks.includes(mark);
 
 const lastEnd = (lines: readonly Line[]): number => lines.reduce((latest, line) => Math.max(latest, ends(line)), 0);
 

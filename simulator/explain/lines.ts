@@ -84,6 +84,8 @@ export function linesOf(chronicle: Chronicle, cast: Cast): { readonly lines: rea
       continue;
     }
     drafts.set(record.seq, draft);
+    // What is healed is told of where its going wrong was.
+    if (draft.name === 'step/heal' && !top.some(({ name }) => name === 'step/fault' || name === 'step/partition')) continue;
     const around = record.kind === 'fault' ? chronicle.get(record.cause) : chronicle.parentOf(record);
     const within = around && record.kind !== 'write' ? drafts.get(around.seq) : undefined;
     (within?.children ?? top).push(draft);
@@ -207,7 +209,7 @@ function decisionLine(record: TraceRecord): Draft {
 function faultLine(record: TraceRecord, chronicle: Chronicle, cast: Cast): Draft | undefined {
   const call = chronicle.get(record.cause);
   const struck = call?.kind === 'call' && cast.tells(call);
-  if (!struck && !cast.names(record) && !(record.subject !== undefined && cast.nodes.has(record.subject))) return undefined;
+  if (!struck && !cast.names(record) && !cast.isOn(record.subject, record.at)) return undefined;
   return {
     ...common(record),
     kind: 'fault',
@@ -220,7 +222,7 @@ function faultLine(record: TraceRecord, chronicle: Chronicle, cast: Cast): Draft
     why: record.data[0] === 'breach' ? 'the spec was broken' : 'a fault was set here',
     spec: '',
     consequence: '',
-    topic: struck ? topicOf(record.name) : 'ended',
+    topic: struck ? topicOf(record.name) : 'later',
     marks: ['fault'],
     answer: undefined,
   };
@@ -228,9 +230,16 @@ function faultLine(record: TraceRecord, chronicle: Chronicle, cast: Cast): Draft
 
 /** What the scenario did to the nodes of the story, and what it let go wrong. */
 function stepLine(record: TraceRecord, cast: Cast): Draft | undefined {
-  const { subject = '', at, name } = record;
-  const fault = name === 'step/fault' || name === 'step/heal' || name === 'step/partition' || name === 'step/restart';
-  if (!fault && !cast.nodes.has(subject)) return undefined;
+  const { subject, at, name } = record;
+  const arrow = name === 'step/fault' || name === 'step/heal';
+  // A part of a node is called `kubelet/node-1`, one of the cluster `kube-scheduler`.
+  const node = subject?.slice(subject.indexOf('/') + 1);
+  const ofCluster = (name === 'step/restart' && node === subject) || (name === 'step/partition' && subject === undefined);
+  if (!arrow && !ofCluster && !cast.isOn(node, at)) return undefined;
+  const said = record.data
+    .map(String)
+    .join(' ')
+    .replace(/^\w+: /, '');
   return {
     ...common(record),
     kind: 'decision',
@@ -238,17 +247,13 @@ function stepLine(record: TraceRecord, cast: Cast): Draft | undefined {
     from: 'the scenario',
     to: undefined,
     title: name.slice('step/'.length),
-    outcome: shorten(
-      record.data
-        .map(String)
-        .join(' ')
-        .replace(/^\w+: /, ''),
-    ),
+    // `{nodeOf: deployment/web}` does not say which node that was.
+    outcome: shorten(said.includes('nodeOf:') && node !== undefined ? `${said}, which is ${node}` : said),
     failed: false,
-    why: 'a step of the scenario',
+    why: arrow && at < cast.since ? 'a step of the scenario, for what comes later' : 'a step of the scenario',
     spec: '',
     consequence: '',
-    topic: fault ? topicOf(subject) : 'ended',
+    topic: arrow ? topicOf(subject ?? '') : 'later',
     marks: ['step', name],
     answer: undefined,
   };

@@ -16,6 +16,7 @@ const BY_MARK: Readonly<Record<string, string>> = {
   'volumes-in-use': 'the kubelet reports the status of its node every 10 s',
   'volumes-unused': 'nothing on the node has the volume mounted any more',
   'node-lost': 'the node has not renewed its lease for 50 s; it is looked at every 5 s',
+  'node-unready': 'the kubelet is there and says that its runtime or its network is not ready',
   'progress-deadline': 'no pod more became ready within progressDeadlineSeconds (600 s unless the Deployment says otherwise)',
 };
 
@@ -25,8 +26,6 @@ const PAST: Readonly<Record<string, string>> = {
   patch: 'was changed',
   bind: 'was bound',
   delete: 'was deleted',
-  'update status': 'reported its status',
-  'patch status': 'reported its status',
 };
 
 /** Why an object was written, from what the write follows from in the trace. */
@@ -38,16 +37,28 @@ export function becauseOf(record: TraceRecord, told: Told, change: Change, chron
   const request = chronicle.requestOf(record);
   if (!request) return '';
   if (request.actor === 'kubectl' || request.actor.startsWith('scenario')) return 'somebody asked for it';
+  if (told.marks.includes('unready') && request.actor === 'node-lifecycle-controller')
+    return 'nothing is heard of its node: it is to get no traffic until it is heard of again';
   if (told.marks.includes('ready')) return 'the readiness probes and gates of all its containers are satisfied';
   for (let at = chronicle.get(request.cause); at; at = chronicle.get(at.cause)) {
     if (at.kind === 'write') {
       const behind = chronicle.changes.get(at.seq);
       // What is outside the story may be the start of a loop that has long gone on to other things.
-      if (!behind || behind === change || !(cast.uids.has(behind.object.metadata.uid ?? '') || tellChange(behind, cast))) return '';
-      return `because ${shorten(nameOf(behind))} ${behind.gone ? 'went' : (PAST[behind.verb] ?? 'was written')}`;
+      // A Service's story has no lines of its pods; what its endpoints follow are pods all the same.
+      const ours =
+        (change.resource === 'endpointslices' && behind?.resource === 'pods') || cast.uids.has(behind?.object.metadata.uid ?? '');
+      if (!behind || behind === change || !(ours || tellChange(behind, cast))) return '';
+      return `because ${shorten(nameOf(behind))} ${behind.gone ? 'went' : became(behind, chronicle)}`;
     }
     if (at.kind === 'decision') return at.data[0] === 'unschedulable' ? 'no node passes every filter' : (guideTo(at.name)?.why ?? '');
     if (at.kind === 'call' && !at.name.startsWith('api.')) return cast.tells(at) ? `because of what ${titleOf(at.name)} showed` : '';
   }
   return '';
+}
+
+/** What was done to an object. Only a kubelet speaks for a pod or a node. */
+function became({ verb, record }: Change, chronicle: Chronicle): string {
+  if (!verb.endsWith(' status')) return PAST[verb] ?? 'was written';
+  const actor = chronicle.requestOf(record)?.actor ?? record.actor;
+  return actor.startsWith('kubelet/') || !/node|taint/.test(actor) ? 'reported its status' : `was given a status by the ${actor}`;
 }

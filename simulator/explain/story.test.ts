@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { applyManifests } from '../manifests/apply-manifests.ts';
 import { loadManifests } from '../manifests/load-manifests.ts';
 import { worldFactory } from '../wiring/container.ts';
-import { explain, knownSubjects, type Scene, type Story, storyMermaid, storyText, type Wait } from './index.ts';
+import { explain, knownPodsOf, knownSubjects, type Scene, type Story, storyMermaid, storyText, type Wait } from './index.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 
@@ -200,6 +200,110 @@ describe('long waits', () => {
     const ids = new Set(scenesOf(podStory(pods, 'default/crash')).map(({ line }) => line.seq));
     const shared = scenesOf(podStory(pods, 'default/init')).filter(({ line }) => ids.has(line.seq));
     expect(shared.map(({ line }) => line.title)).toEqual([]);
+  });
+});
+
+describe('the story of a node that dies', () => {
+  const yaml = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      tolerations: [{ key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 30 }]
+      containers: [{ name: web, image: nginx }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+`;
+  const world = worldFactory()({ nodes: NODES.map((name) => ({ name })), trace: { keep: true } });
+  const { objects } = loadManifests([{ file: 'test.yaml', text: yaml }]);
+  world.kernel.complete(world.user, 'apply', applyManifests(world, objects, NODES));
+  world.kernel.run({ until: seconds(60) });
+  const records = world.recorder.kept;
+  const [pod = ''] = knownPodsOf(records, 'web', 'deployments');
+  const bound = records.find(({ name, subject }) => name === 'api.Server/Bind' && subject === pod);
+  const node = (bound?.full as { target?: { name?: string } } | undefined)?.target?.name ?? 'node-1';
+  // As a scenario's step leaves it in the trace.
+  world.kernel.record('log', 'scenario', 'step/powerOff', node, ['powerOff: {nodeOf: deployment/web}'], undefined, 0);
+  world.nodes.get(node)?.host.powerOff();
+  world.kernel.run({ until: seconds(200) });
+  const told = explain(world.recorder.kept, { kind: 'pod', name: pod });
+  const service = explain(world.recorder.kept, { kind: 'service', name: 'default/web' });
+  const summary = (story: Story): string => (storyText(story).split('In short:')[1] ?? '').replace(/\s+/g, ' ');
+
+  test('story: a Service does not end because its endpoints change, and was reachable when it first was', () => {
+    expect(service.chapters.map(({ title }) => title)).toEqual(['Ready and reachable', 'Later']);
+    expect(summary(service)).toMatch(/Ready and reachable reachable after 1\.\d+ s \(at 1\.\d+ s\) 2\. Later/);
+    const [up, later] = service.chapters;
+    expect(up?.end).toBeLessThan(seconds(3));
+    const outcomes = later?.scenes.map(({ line }) => line.outcome) ?? [];
+    for (const part of [`which is ${node}`, 'Ready Unknown', 'unreachable:NoExecute', ': not ready', ': terminating', ': ready'])
+      expect(
+        outcomes.some((outcome) => outcome.includes(part)),
+        part,
+      ).toBe(true);
+  });
+
+  test('story: a pod has its node’s death among what came later, with the grace of 50 s, and then its own end', () => {
+    expect(told.chapters.map(({ title }) => title).slice(-3)).toEqual(['Ready and reachable', 'Later', 'Ended']);
+    expect(told.chapters.find(({ topic }) => topic === 'reach')?.end).toBeLessThan(seconds(3));
+    const text = storyText(told);
+    expect(text).toContain('node monitor grace period 50 s, looked at every 5 s');
+    const later = told.chapters.find(({ topic }) => topic === 'later');
+    expect(later?.scenes.map(({ line }) => line.marks).flat()).toEqual(
+      expect.arrayContaining(['step', 'node-lost', 'unready', 'taint', 'endpoint-down', 'event:TaintManagerEviction']),
+    );
+    expect(told.chapters.at(-1)?.scenes.map(({ line }) => line.outcome)).toContain('stored, to make up the number of pods again');
+  });
+
+  test('story: a pod that no kubelet lets go is still there at the end, and one that is not to go says nothing of it', () => {
+    const still = 'still there at the end of the run: no kubelet has confirmed that its containers are gone';
+    expect(told.chapters.at(-1)?.close).toBe(still);
+    expect(summary(told)).toContain(`Ended ${still}`);
+    expect(podStory(six, 'default/web').chapters.map(({ close }) => close)).not.toContain(still);
+  });
+
+  test('story: what a chapter comes to is counted from when its pod was stored', () => {
+    const [, second = ''] = knownPodsOf(world.recorder.kept, 'web');
+    expect(summary(explain(world.recorder.kept, { kind: 'pod', name: second }))).toMatch(
+      /Stored and scheduled on a node after \d(?:\.\d)? ms .* reachable after \d\.\d+ s \(at 1\d\d\.\d/,
+    );
+  });
+
+  test('story: a fault that was set beforehand does not make a chapter begin before its pod', () => {
+    const own = worldFactory()({ nodes: [{ name: 'node-1' }], trace: { keep: true } });
+    own.kernel.record('log', 'scenario', 'step/fault', 'csi.CreateVolume', ['fault: {on: csi.CreateVolume, delay: 1s}'], undefined, 0);
+    own.kernel.run({ until: seconds(20) });
+    const claim = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec:
+  containers: [{ name: web, image: nginx, volumeMounts: [{ name: data, mountPath: /data }] }]
+  volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+`;
+    own.kernel.complete(own.user, 'apply', applyManifests(own, loadManifests([{ file: 'test.yaml', text: claim }]).objects, ['node-1']));
+    own.kernel.run({ until: seconds(40) });
+    const volume = explain(own.recorder.kept, { kind: 'pod', name: 'default/web' }).chapters.find(({ topic }) => topic === 'volume');
+    expect(volume?.scenes[0]?.line).toMatchObject({ at: 0, why: 'a step of the scenario, for what comes later' });
+    expect(volume?.at).toBeGreaterThanOrEqual(seconds(20));
+  });
+
+  test('text: no line of them is longer than 100 columns', () => {
+    const lines = [told, service].flatMap((story) => storyText(story).split('\n'));
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
   });
 });
 

@@ -3,7 +3,8 @@ import { whoIsWho } from './actors.ts';
 import { type Chapter, chaptersOf } from './chapters.ts';
 import { Chronicle } from './chronicle.ts';
 import { linesOf } from './lines.ts';
-import { Cast, type Subject, subjectsOf } from './subject.ts';
+import { remainsOf } from './milestones.ts';
+import { Cast, podsUnder, type Subject, subjectsOf } from './subject.ts';
 
 /** One pod's, claim's or Service's way through the cluster. */
 export interface Story {
@@ -24,11 +25,16 @@ export function explain(records: readonly TraceRecord[], subject: Subject): Stor
   const chronicle = new Chronicle(records);
   const cast = new Cast(chronicle, subject);
   const { lines, left } = linesOf(chronicle, cast);
-  const chapters = chaptersOf(lines, cast);
+  const chapters = chaptersOf(lines, cast, remainsOf(chronicle, cast));
   return { subject, cast: whoIsWho(chapters), chapters, left };
 }
 
 /** Names of all pods, claims or Services that the trace knows, as `namespace/name`, sorted. */
 export function knownSubjects(records: readonly TraceRecord[], kind: Subject['kind']): readonly string[] {
   return subjectsOf(new Chronicle(records), kind);
+}
+
+/** Pods of a workload, as `namespace/name`, those first that were stored first. @param resource such as `deployments`; left out: of any kind */
+export function knownPodsOf(records: readonly TraceRecord[], owner: string, resource?: string): readonly string[] {
+  return podsUnder(new Chronicle(records), owner, resource);
 }

@@ -20,13 +20,35 @@ export interface Subject {
   readonly name: string;
 }
 
-const RESOURCES: Readonly<Record<SubjectKind, string>> = { pod: 'pods', claim: 'persistentvolumeclaims', service: 'services' };
+/** What the API calls them. */
+export const RESOURCES: Readonly<Record<SubjectKind, string>> = { pod: 'pods', claim: 'persistentvolumeclaims', service: 'services' };
 
 /** Names of all subjects of a kind that the trace knows, sorted. */
 export function subjectsOf(chronicle: Chronicle, kind: SubjectKind): readonly string[] {
   const names = new Set<string>();
   for (const { resource, object } of chronicle.objects.values()) if (resource === RESOURCES[kind]) names.add(keyOf(object));
   return [...names].sort();
+}
+
+/**
+ * Pods that an owner made, or what it made: those of a Deployment are its ReplicaSets'. As `namespace/name`, by the second in which they
+ * were stored and then by name, as a scenario's `nodeOf` has them: who came later to take a place is no first pod.
+ *
+ * @param owner a name, with or without its namespace
+ * @param resource the owner's, such as `deployments`; left out: any
+ */
+export function podsUnder({ objects }: Chronicle, owner: string, resource?: string): readonly string[] {
+  const isUnder = ({ metadata: { ownerReferences = [] } }: KubeObject): boolean =>
+    ownerReferences.some(({ uid }) => {
+      const above = objects.get(uid);
+      if (!above) return false;
+      const isIt =
+        (keyOf(above.object) === owner || above.object.metadata.name === owner) && (resource ?? above.resource) === above.resource;
+      return isIt || isUnder(above.object);
+    });
+  const pods = [...objects.values()].filter((known) => known.resource === RESOURCES.pod && isUnder(known.object));
+  const order = pods.map(({ object }) => [`${object.metadata.creationTimestamp} ${keyOf(object)}`, keyOf(object)] as const);
+  return [...new Set(order.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, name]) => name))];
 }
 
 /** Everything that a story is about. */
@@ -38,10 +60,12 @@ export class Cast {
   readonly claims: PersistentVolumeClaim[] = [];
   readonly volumes: PersistentVolume[] = [];
   readonly services: Service[] = [];
-  /** Nodes that a pod of the story was bound to. */
-  readonly nodes = new Set<string>();
-  /** When the first of them was stored: what befell nodes before that is not their story. */
+  /** Nodes on which a pod of the story was, or an endpoint of the Service whose story it is. */
+  readonly #stays: { readonly node: string; readonly slice: string; readonly from: number; to: number }[] = [];
+  /** When the subject was stored for the first time: what befell nodes before that is not its story. */
   since = 0;
+  /** The pod that its owner stored next after a pod of the story was to go. */
+  replacement: string | undefined;
   /** What calls about its pods are about: their keys, ids of sandboxes and containers. A pod, a claim and a Service may share a name. */
   readonly #podIds = new Set<string>();
   /** Claims, volumes and their handles. */
@@ -64,15 +88,23 @@ export class Cast {
       else if (kind === 'claim') this.#addClaim(object as PersistentVolumeClaim);
       else this.#addService(object as Service);
     }
-    const [first] = this.pods;
+    const [first] = { pod: this.pods, claim: this.claims, service: this.services }[kind];
     for (const { record, object } of chronicle.changes.values()) {
       if (!first || object.metadata.uid !== first.metadata.uid) continue;
       this.since = record.at;
       break;
     }
+    for (const pod of this.pods) if (pod.spec.nodeName) this.#stay(pod.spec.nodeName, '', this.since);
     for (const { resource, object } of chronicle.objects.values()) this.#addIfRelated(resource, object);
+    if (kind === 'service') this.#addNodesOfEndpoints();
+    if (kind === 'pod') this.replacement = this.#findReplacement();
     this.#addAttachments();
     this.#addRuntimeIds();
+  }
+
+  /** Whether the story is on that node then. */
+  isOn(name: string | undefined, at: number): boolean {
+    return this.#stays.some(({ node, from, to }) => node === name && from <= at && at <= to);
   }
 
   /** Whether a call or decision belongs to the story. */
@@ -134,7 +166,6 @@ export class Cast {
     if (!this.#add(pod)) return;
     this.pods.push(pod);
     this.#podIds.add(keyOf(pod));
-    if (pod.spec.nodeName) this.nodes.add(pod.spec.nodeName);
     this.#addOwners(pod);
     const { namespace = '', name = '' } = pod.metadata;
     for (const { persistentVolumeClaim, ephemeral, name: volume } of pod.spec.volumes ?? []) {
@@ -186,6 +217,38 @@ export class Cast {
       const { metadata } = object as EndpointSlice;
       const of = `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`;
       if (this.services.some((service) => keyOf(service) === of)) this.#add(object);
+    }
+  }
+
+  #findReplacement(): string | undefined {
+    const last = this.pods.at(-1)?.metadata;
+    const owner = last?.ownerReferences?.find(({ controller }) => controller)?.uid;
+    if (owner === undefined) return undefined;
+    let isGoing = false;
+    for (const { verb, object } of this.#chronicle.changes.values()) {
+      const { uid, deletionTimestamp, ownerReferences = [] } = object.metadata;
+      if (uid === last?.uid) isGoing ||= deletionTimestamp !== undefined;
+      else if (isGoing && verb === 'create' && ownerReferences.some((reference) => reference.controller && reference.uid === owner))
+        return uid;
+    }
+    return undefined;
+  }
+
+  #stay(node: string, slice: string, from: number): void {
+    this.#stays.push({ node, slice, from, to: Number.POSITIVE_INFINITY });
+  }
+
+  #addNodesOfEndpoints(): void {
+    for (const { record, resource, object, gone } of this.#chronicle.changes.values()) {
+      const { uid = '' } = object.metadata;
+      if (resource !== 'endpointslices' || !this.uids.has(uid)) continue;
+      const { endpoints } = object as EndpointSlice;
+      const nodes = new Set(gone ? [] : (endpoints ?? []).flatMap(({ nodeName }) => nodeName ?? []));
+      for (const stay of this.#stays) {
+        if (stay.slice !== uid || stay.to < Number.POSITIVE_INFINITY) continue;
+        if (!nodes.delete(stay.node)) stay.to = record.at;
+      }
+      for (const node of nodes) this.#stay(node, uid, record.at);
     }
   }
 

@@ -29,28 +29,65 @@ export function storyText(story: Story): string {
   return lines.map((line) => line.replaceAll(GLUE, ' ').trimEnd()).join('\n');
 }
 
-/** A line for each chapter: how long it took, what it waited for longest, and what went wrong first. */
+/** A line for each chapter: when it was first done, what it waited for longest, and what went wrong first. */
 function inShort(chapters: readonly Chapter[]): string[] {
   const lines = ['In short:'];
   const widest = Math.max(...chapters.map(({ title }) => title.length));
-  chapters.forEach(({ title, at, end, scenes }, index) => {
-    const all = everything(scenes);
-    const waits = all.flatMap(({ before, within }) => [before, within].filter((wait) => wait && wait.constant !== '' && wait.at >= at));
-    const longest = waits.reduce((most, wait) => ((wait?.length ?? 0) > (most?.length ?? 0) ? wait : most), undefined);
-    const wrong = all.find(({ line }) => line.failed)?.line;
-    const parts = [`took ${span(end - at)}`];
-    if (longest) parts.push(`of which ${span(longest.length)} because ${longest.what}`);
-    if (wrong) parts.push(`✗ at ${clock(wrong.at)} ${wrong.title}: ${firstWords(wrong.outcome)}`);
-    lines.push(...block(`  ${index + 1}. ${title.padEnd(widest)}  `, parts.join('; '), ''));
+  chapters.forEach((chapter, index) => {
+    const parts = chapter.topic === 'later' ? whatBefell(chapter) : whatItTook(chapter);
+    if (chapter.close !== undefined) parts.push(chapter.close);
+    lines.push(...block(`  ${index + 1}. ${chapter.title.padEnd(widest)}  `, parts.join('; '), ''));
   });
   return lines;
+}
+
+function whatItTook({ topic, close, end, since, milestones, scenes }: Chapter): string[] {
+  const when = (at: number): string => (topic === 'reach' ? ` (at ${clock(at)})` : '');
+  const parts = milestones.map(({ what, at }) => (Number.isFinite(at) ? `${what} after ${span(at - since)}${when(at)}` : `never ${what}`));
+  const [first] = milestones;
+  const until = first && Number.isFinite(first.at) ? first.at : end;
+  if (!first && close === undefined) parts.push(`took ${span(end - since)}`);
+  const longest = longestWait(scenes, since, until);
+  const wrong = everything(scenes).find(({ line }) => line.failed)?.line;
+  if (longest) parts.push(`of which ${span(longest.length)} because ${longest.what}`);
+  if (wrong) parts.push(`✗ at ${clock(wrong.at)} ${wrong.title}: ${firstWords(wrong.outcome)}`);
+  return parts;
+}
+
+function longestWait(scenes: readonly Scene[], from: number, to: number): Wait | undefined {
+  const waits = everything(scenes).flatMap(({ before, within }) =>
+    [before, within].filter((wait) => wait && wait.constant !== '' && wait.at >= from && wait.at + wait.length <= to),
+  );
+  return waits.reduce((most, wait) => ((wait?.length ?? 0) > (most?.length ?? 0) ? wait : most), undefined);
+}
+
+/** Turns of fortune that a summary has room for. */
+const MOST_TURNS = 5;
+const TURNS = ['step/', 'node-', 'unready', 'ready', 'endpoint-', 'event:TaintManagerEviction', 'container:', 'finished'];
+
+/** What came later has no aim that it could reach: its turns, with their times. */
+function whatBefell({ at, end, scenes }: Chapter): string[] {
+  const all = scenes.map(({ line }) => line);
+  const turns = all.filter(({ marks }) => marks.some((mark) => TURNS.some((turn) => mark.startsWith(turn))));
+  const told = (turns.length > 0 ? turns : all).slice(0, MOST_TURNS);
+  const more = turns.length - told.length;
+  const longest = longestWait(scenes, at, end);
+  return [
+    ...told.map(({ at: when, failed, title, outcome }) => {
+      // What an endpoint is named says more than what its list is.
+      const who = outcome.startsWith('endpoint ') ? '' : `${title}: `;
+      return `${bad(failed)}at ${clock(when)} ${who}${firstWords(outcome)}`;
+    }),
+    ...(more > 0 ? [`${more} more until ${clock(end)}`] : end - at > 0 && turns.length === 0 ? [`until ${clock(end)}`] : []),
+    ...(longest ? [`longest wait ${span(longest.length)} because ${longest.what}`] : []),
+  ];
 }
 
 const everything = (scenes: readonly Scene[]): readonly Scene[] => scenes.flatMap((scene) => [scene, ...everything(scene.scenes)]);
 
 const firstWords = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`);
 
-function chapterText({ title, about, at, end, scenes }: Chapter, number: number): string[] {
+function chapterText({ title, about, at, end, scenes, close }: Chapter, number: number): string[] {
   const head = `${number}. ${title}`;
   const times = `${clock(at)} to ${clock(end)}`;
   return [
@@ -58,6 +95,7 @@ function chapterText({ title, about, at, end, scenes }: Chapter, number: number)
     ...block('   ', about, ''),
     '',
     ...scenes.flatMap((scene) => sceneText(scene, 0)),
+    ...(close === undefined ? [] : block(' '.repeat(MARGIN), close, '')),
   ];
 }
 

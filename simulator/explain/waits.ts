@@ -214,6 +214,10 @@ const RULES: readonly Rule[] = [
     if (!unhealthy) return undefined;
     return probeWait(next, cast, /startup/i.test(unhealthy.outcome) ? 'startupProbe' : 'livenessProbe');
   },
+  ({ next, before, cast }) =>
+    cast.subject.kind === 'service' && /^endpoint .*: terminating/.test(next.outcome) && before.at(-1)?.marks.includes('taint')
+      ? { what: 'its pod tolerates the taint of its node for a while; then it is evicted', constant: '' }
+      : undefined,
   ({ next }) => (next.outcome.startsWith('endpoint ') ? { what: 'the endpoint follows its pod', constant: '' } : undefined),
 
   // Nodes that are lost.

@@ -49,9 +49,13 @@ export function checkKnownObjects(
     const reference = referenceOf(named, applied.kinds);
     if (!reference || isKnown(reference, applied.objects)) continue;
     const { path } = named;
+    const place = placeOf(path);
+    // What stands here is wrong for another reason, and has been told.
+    if (problems.some((other) => other.place.file === place.file && other.place.line === place.line && other.place.column === place.column))
+      continue;
     problems.push({
-      place: placeOf(path),
-      message: `${path[0]}: there is no ${referenceText(reference)}: no step applies it${MAKERS[reference.kind.kind] ? ', or what would make it' : ''}`,
+      place,
+      message: `${path[0]}: there is no ${referenceText(reference)}: no step applies it${MAKERS[reference.kind.kind] ? ', nor what would make it' : ''}`,
       fix: fixOf(reference, named, applied.objects),
     });
   }
@@ -134,7 +138,7 @@ function fixOf(
   );
   const maker = makers.find(({ metadata }) => metadata.name === nearMaker);
   if (maker) return takesPod ? `write { podOf: ${written(maker)} } for the first pod of it` : `did you mean "${written(maker)}"?`;
-  if (ofKind.length === 0) return `no step applies any ${kind.kind}: apply it, or correct the name`;
+  if (ofKind.length === 0) return 'add a step that applies it, or correct the name';
   const names = ofKind.map(written);
   return `there ${names.length === 1 ? 'is' : 'are'} ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`;
 }

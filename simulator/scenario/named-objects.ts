@@ -32,7 +32,9 @@ export function objectsNamedIn(document: StepDocument | ExpectationDocument): re
       if (DATA.has(key)) continue;
       if (REFERENCES.has(key)) each(at, inner);
       else if (key === 'from' && typeof inner === 'string' && /^(pods?|po)\//i.test(inner)) add(at, inner, true);
-      else if (key === 'pod' && typeof inner === 'string') add(at, /^(pods?|po)\//i.test(inner) ? inner : `pod/${inner}`, true);
+      // Of `a/b` it is not known here whether `a` is a namespace.
+      else if (key === 'pod' && typeof inner === 'string')
+        add(at, /^(pods?|po)\//i.test(inner) ? inner : inner.includes('/') ? undefined : `pod/${inner}`, true);
       else if (key === 'to' && typeof inner === 'string' && isServiceRef(inner)) add(at, inner);
       else walk(inner, at);
     }

@@ -66,6 +66,13 @@ describe('included scenarios', () => {
   });
 });
 
+test('a file of something else is told in one line', () => {
+  const text = JSON.stringify({ name: 'shop', version: '1.0.0', scripts: { test: 'vitest' } });
+  expect(() => readScenarios({ file: 'package.json', text }, folder({}), [])).toThrow(
+    /^package\.json:1:1: is no scenario: it has neither apiVersion nor kind\n {2}begin with "apiVersion: [^\n]*$/,
+  );
+});
+
 describe('--set', () => {
   const key = fc.stringMatching(/^[a-z]{1,4}$/);
   const data = fc.letrec<{ node: unknown }>((tie) => ({

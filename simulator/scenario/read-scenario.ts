@@ -98,7 +98,7 @@ function draftOf(reading: Reading): ScenarioDraft | undefined {
   }
   if (isForeign(value)) {
     problems.push({
-      place: { file: source.file, line: 0, column: 0 },
+      place: placeOf([]),
       message: 'is no scenario: it has neither apiVersion nor kind',
       fix: BEGIN,
     });

@@ -329,7 +329,7 @@ export const expectationSchema = z
     always: z
       .union([z.literal(true), text('A CEL expression.')])
       .optional()
-      .describe('Holds from `from` until `until`, all the time. A text is a CEL expression.'),
+      .describe('Holds from `from` until `until`, all the time; a request is sent once a second. A text is a CEL expression.'),
     because: text('Shown when it does not hold: what a reader should learn.').optional(),
     object: partialObject.optional().describe('Such an object is there.'),
     count: whole('With object: so many of them are there.').optional(),

@@ -8,6 +8,8 @@ export interface Setting {
   readonly value: unknown;
   /** As the user wrote it: `plugins.cni=bridge`. */
   readonly text: string;
+  /** The option that it was given with; `--set` if left out. */
+  readonly option?: string;
 }
 
 /** A document as it was read, and where its parts stand. */
@@ -16,7 +18,7 @@ export interface RawDocument {
   placeOf(path: readonly (string | number)[], part?: PlacePart): Place;
 }
 
-/** The document with the settings put in; what a setting made stands at `--set …` for messages. The document itself is not changed. */
+/** The document with the settings put in; what a setting made stands at `--set …` (or its own option) for messages. The document itself is not changed. */
 export function withSettings(document: RawDocument, settings: readonly Setting[]): RawDocument {
   if (settings.length === 0) return document;
   const value = settings.reduce<unknown>((before, setting) => applied(before, setting), document.value);
@@ -27,10 +29,13 @@ export function withSettings(document: RawDocument, settings: readonly Setting[]
         ['spec', ...setting.path].every((step, index) => path[index] === undefined || String(path[index]) === step),
       );
       const isInside = made !== undefined && (path.length > made.path.length || !hasPath(document.value, path));
-      return isInside ? { file: `--set ${made.text}`, line: 0, column: 0 } : document.placeOf(path, part);
+      return isInside ? placeOfSetting(made) : document.placeOf(path, part);
     },
   };
 }
+
+/** What stands on the command line has no line of its own. */
+const placeOfSetting = ({ option = '--set', text }: Setting): Place => ({ file: `${option} ${text}`, line: 0, column: 0 });
 
 function hasPath(value: unknown, path: readonly (string | number)[]): boolean {
   let at = value;
@@ -42,13 +47,13 @@ function hasPath(value: unknown, path: readonly (string | number)[]): boolean {
 }
 
 /** @throws InputError where a list has no such place */
-function applied(document: unknown, { path, value, text }: Setting): unknown {
+function applied(document: unknown, setting: Setting): unknown {
   try {
-    return assigned(document, ['spec', ...path], value);
+    return assigned(document, ['spec', ...setting.path], setting.value);
   } catch (error) {
     if (!(error instanceof NoSuchItem)) throw error;
     const { message, fix } = error;
-    throw new InputError([{ place: { file: `--set ${text}`, line: 0, column: 0 }, message, fix }]);
+    throw new InputError([{ place: placeOfSetting(setting), message, fix }]);
   }
 }
 

@@ -4,7 +4,7 @@ import { aboutOf } from './injection.ts';
 import type { Around, CallStop } from './stop.ts';
 
 /** Interfaces whose calls are the story. The API server is asked for everything, so of its calls only the one that places a pod counts. */
-const INTERFACES: ReadonlySet<string> = new Set(['oci', 'cri', 'cni', 'csi', 'cpi', 'smi', 'cloud']);
+export const INTERFACES: ReadonlySet<string> = new Set(['oci', 'cri', 'cni', 'csi', 'cpi', 'smi', 'cloud']);
 const BIND = 'api.Server/Bind';
 
 /** What a stepper has to know of the calls of one run. */

@@ -1,4 +1,6 @@
+import { checkFault } from '../faults/index.ts';
 import type { FaultDocument, StepDocument } from '../scenario/schema.ts';
+import { NotHere } from './not-here.ts';
 import type { CallStop } from './stop.ts';
 
 /** What can go wrong with one call, as a person asks for it. */
@@ -53,6 +55,12 @@ export function faultStep(stop: CallStop, { arrow, detail }: Injection, after: n
     times: 1,
   };
   return { fault };
+}
+
+/** Refuses what would be no fault of this call: a code that nobody who makes such calls knows. @throws NotHere with the codes that there are */
+export function checkInjection(stop: CallStop, { arrow, detail }: Injection): void {
+  const [problem] = checkFault({ on: stop.name, ...strike(stop, arrow, detail) });
+  if (problem) throw new NotHere(`nothing is set: ${problem.message}`, problem.fix);
 }
 
 function strike({ name }: CallStop, arrow: Arrow, detail: string | undefined): Partial<FaultDocument> {

@@ -46,9 +46,14 @@ export class Playback<A extends Attempt> {
     return this.#stood;
   }
 
+  /** The stops that it has passed, the one where it stands included. */
+  get passed(): readonly Stop[] {
+    return this.#stops.slice(0, this.#stood);
+  }
+
   /** Whether it has passed the stop, or stands at it. */
   hasPassed(id: string): boolean {
-    return this.#stops.slice(0, this.#stood).some((stop) => stop.id === id);
+    return this.passed.some((stop) => stop.id === id);
   }
 
   /** What has come of the call or step so far, in order. */

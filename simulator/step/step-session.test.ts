@@ -113,12 +113,14 @@ describe('a stepped run', () => {
   });
 
   test('tells of a step that fails', async () => {
-    const failing = await load(TEXT.replace('delete: pod/web', 'delete: pod/nobody'));
+    const failing = await load(
+      TEXT.replace('- { at: 25s, delete: pod/web }', '- { at: 15s, delete: pod/web }\n    - { at: 39s, delete: pod/web }'),
+    );
     const stepped = new StepSession(attempts(failing, { elide: true }));
     await stepped.next(({ sort, at }) => sort === 'step' && at > 20_000_000);
     await stepped.finish();
     expect(stepped.news()).toMatchObject([
-      { kind: 'failure', of: { text: 'delete: pod/nobody' }, message: expect.stringContaining('nobody') as unknown },
+      { kind: 'failure', of: { text: 'delete: pod/web' }, message: expect.stringContaining('not found') as unknown },
     ]);
   });
 

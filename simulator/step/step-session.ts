@@ -1,14 +1,10 @@
 import type { ScenarioOutcome } from '../scenario/run-scenario.ts';
 import type { StepDocument } from '../scenario/schema.ts';
 import type { Attempt, MakeAttempt } from './attempt.ts';
-import { faultStep, type Injection } from './injection.ts';
+import { checkInjection, faultStep, type Injection } from './injection.ts';
+import { NotHere } from './not-here.ts';
 import { Playback } from './playback.ts';
 import type { Around, CallStop, Outcome, StepStop, Stop } from './stop.ts';
-
-/** What a person asked for that cannot be done where the run stands. */
-export class NotHere extends Error {
-  override readonly name = 'NotHere';
-}
 
 /** A call that goes wrong in this session. */
 export interface Injected {
@@ -60,6 +56,11 @@ export class StepSession<A extends Attempt> {
   /** Counted from 1 over all stops, also those that were passed; 0 at the beginning. */
   get index(): number {
     return this.#playback.index;
+  }
+
+  /** All stops so far, also those at which it did not stand. */
+  get passed(): readonly Stop[] {
+    return this.#playback.passed;
   }
 
   /** What became of the scenario, at the end. */
@@ -119,11 +120,13 @@ export class StepSession<A extends Attempt> {
   /**
    * Makes the call that is on its way go wrong. What was made to go wrong here or at later calls is forgotten.
    *
-   * @throws NotHere where no call is on its way, and for a call that is made before a scenario can do anything.
+   * @throws NotHere where no call is on its way, for a code that its interface does not have, and for a call that is made before a scenario
+   *   can do anything.
    */
   async inject(injection: Injection): Promise<Injected> {
     const call = this.#stop;
     if (call?.sort !== 'call') throw new NotHere('no call is on its way here: go on to one');
+    checkInjection(call, injection);
     const before = this.#injected;
     const kept = before.filter(({ call: { id } }) => id !== call.id && this.#playback.hasPassed(id));
     // Since the beginning of the run: never too few, so the fault strikes no call that comes earlier.

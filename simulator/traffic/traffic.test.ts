@@ -199,6 +199,15 @@ describe('on the way', () => {
     expect(() => world.ask('client', 'web')).toThrow('"web" is nowhere to send a request');
   });
 
+  it('a node knows no names of the cluster, and a drop says so', () => {
+    const world = shop();
+    expect(world.ask({ node: 'node-1' }, 'http://web/')).toMatchObject({
+      dropped: { stage: 'dns', where: 'node-1', why: "no such host: a node does not ask the cluster's DNS" },
+      error: 'lookup web: no such host',
+    });
+    expect(world.ask({ outside: true }, 'http://web/').dropped).toMatchObject({ stage: 'dns', why: 'no such host' });
+  });
+
   it('an answer that comes too late, or whose way back is cut, is no delivery', () => {
     const world = shop();
     world.endpoints('web', { b: {} });

@@ -143,7 +143,8 @@ export class Traffic {
   *#lookup(name: string, { place, pod }: Sender): Process<Answer> {
     const answer = this.#dns.resolve(name, this.#dns.resolverOf(pod), place?.host.name ?? 'outside');
     yield* sleep(answer.queries * NAME_QUERY);
-    return answer;
+    const isNode = place !== undefined && pod === undefined;
+    return isNode && answer.why === 'no such host' ? { ...answer, why: "no such host: a node does not ask the cluster's DNS" } : answer;
   }
 
   /** Carries a request and records what became of it: one decision, whatever happens. */

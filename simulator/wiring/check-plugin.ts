@@ -18,6 +18,7 @@ import {
   INTERFACES,
   type PluggableInterface,
 } from './catalog.ts';
+import { checkKeys, checkLatency, checkMisspelt } from './check-names.ts';
 import { PluginError } from './plugin-error.ts';
 
 const HOW = 'write: export default definePlugin({ interface: …, name: …, create(context) { return … } })';
@@ -72,7 +73,7 @@ const SERVICES: Readonly<Record<PluggableInterface, readonly ServicePart[]>> = {
 export function checkPlugin(value: unknown, where: string): AnyPlugin | ControlPlanePlugin {
   if (value === undefined) throw new PluginError(`${where} has no default export`, HOW);
   if (typeof value !== 'object' || value === null) throw new PluginError(`the default export of ${where} is no plugin`, HOW);
-  const plugin = value as { interface?: unknown; name?: unknown; create?: unknown; options?: unknown; agent?: unknown };
+  const plugin = value as { interface?: unknown; name?: unknown; create?: unknown; options?: unknown; latency?: unknown; agent?: unknown };
   const known: readonly string[] = [...INTERFACES, ...CONTROL_PLANE_INTERFACES];
   if (typeof plugin.interface !== 'string' || !known.includes(plugin.interface)) {
     throw new PluginError(
@@ -86,11 +87,19 @@ export function checkPlugin(value: unknown, where: string): AnyPlugin | ControlP
       'write lower-case letters, digits and dashes, for example "my-network"',
     );
   }
+  checkKeys(plugin, where);
   if (typeof plugin.create !== 'function') throw new PluginError(`${where}: create is missing`, HOW);
+  checkLatency(plugin.latency, methodsOf(plugin.interface), where);
   if (plugin.agent !== undefined && typeof plugin.agent !== 'function') throw new PluginError(`${where}: agent is no function`, HOW);
   if (plugin.options !== undefined && typeof (plugin.options as { safeParse?: unknown } | null)?.safeParse !== 'function')
     throw new PluginError(`${where}: options is no schema`, 'write options: z.object({ … }), with z from "zod"');
   return value as AnyPlugin | ControlPlanePlugin;
+}
+
+/** Of all its services; none of what is no service. */
+function methodsOf(kind: string): readonly string[] {
+  const parts = SERVICES[kind as PluggableInterface] ?? [];
+  return [...new Set(parts.flatMap(({ service }) => Object.keys(service.methods)))];
 }
 
 /** @throws PluginError when the plugin belongs to another interface. */
@@ -122,6 +131,8 @@ export function checkServices(plugin: AnyPlugin, services: unknown): void {
     throw new PluginError(`${who}: create returned ${JSON.stringify(services)}`, 'return the implementation');
   if (typeof (services as { then?: unknown }).then === 'function')
     throw new PluginError(`${who}: create returned a promise`, 'make create return at once; its methods may be async');
+  const members = SERVICES[plugin.interface].flatMap(({ member }) => (member === '' ? [] : [member]));
+  if (SERVICES[plugin.interface][0]?.member !== '') checkMisspelt(services, members, who, 'no part of what create returns');
   for (const { member, service, optional } of SERVICES[plugin.interface]) {
     const implementation: unknown = member === '' ? services : (services as Record<string, unknown>)[member];
     if (optional && implementation === undefined) continue;
@@ -138,6 +149,8 @@ export function checkServices(plugin: AnyPlugin, services: unknown): void {
     const missing = methods
       .filter(([name, { optional }]) => !optional && typeof (implementation as Record<string, unknown>)[name] !== 'function')
       .map(([name]) => name);
+    const names = [...methods.map(([name]) => name), ...(member === '' ? members : [])];
+    checkMisspelt(implementation, names, who, `no method of ${service.name}`);
     if (missing.length > 0) {
       throw new PluginError(
         `${who} lacks ${missing.length === 1 ? 'the method' : 'the methods'} ${missing.join(', ')}`,

@@ -1,6 +1,6 @@
 import type { ApiClient } from '@slipway/client';
 import type { Host } from '@slipway/host';
-import { asyncClient, type Kernel, type Owner, sleep } from '@slipway/kernel';
+import { asyncClient, awaitable, type Kernel, type Owner, sleep } from '@slipway/kernel';
 import type { PluginContext } from '@slipway/plugin';
 import type { Chosen } from './chosen.ts';
 
@@ -36,7 +36,7 @@ export function pluginContext<O>(
     ids: kernel.ids,
     random: kernel.random([plugin.interface, plugin.name, ...(host ? [host.name] : [])].join('/')),
     now: () => kernel.now,
-    sleep,
+    sleep: (duration) => awaitable(sleep(duration), whose),
     log: (message) => void kernel.record('log', whose().name, plugin.name, undefined, [message]),
     promised: (client) => asyncClient(client, whose),
   };

@@ -29,7 +29,7 @@ const place = new Workplace({
   'broken.yaml': scenario(`${HELD}\n    - { at: 1m, count: 7, object: { kind: Pod }, because: seven is a good number }`),
   'fails.yaml': scenario(HELD, '  cluster: { nodes: [{ count: 2 }] }').replace(
     'as: lost }',
-    'as: lost }\n    - { at: 40s, scale: { of: deployment/nobody, replicas: 3 } }',
+    'as: lost }\n    - { at: 40s, scale: { of: replicaset/web-nobody, replicas: 3 } }',
   ),
 });
 

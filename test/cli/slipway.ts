@@ -7,6 +7,9 @@ import { afterAll } from 'vitest';
 
 const COMMAND = join(dirname(fileURLToPath(import.meta.url)), '../../simulator/bin/slipway.js');
 
+/** A message as it was before it was wrapped for a terminal: what follows `error:` goes on behind seven spaces. */
+export const unwrapped = (text: string): string => text.replace(/\n {7,}/g, ' ');
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SHOP, Workplace } from './slipway.ts';
+import { SHOP, Workplace, unwrapped } from './slipway.ts';
 
 const cni = (rest: string): string => `export default { interface: 'cni', name: 'x', ${rest} };\n`;
 const GOOD_CNI = 'create() { return { add() {}, del() {} }; }';
@@ -36,8 +36,9 @@ async function refused(cases: readonly Case[]): Promise<void> {
   const expected: Record<string, unknown> = {};
   const found: Record<string, unknown> = {};
   await place.each(cases, async ([args, message]) => {
-    const { code, stdout, stderr } = await place.slipway(['apply', ...args, '--json']);
+    const { code, stdout, stderr: printed } = await place.slipway(['apply', ...args, '--json']);
     const title = args.join(' ');
+    const stderr = unwrapped(printed);
     expected[title] = { code: 2, stdout: '', stderr: `error: ${message}` };
     found[title] = { code, stdout, stderr: stderr.startsWith(`error: ${message}`) ? `error: ${message}` : stderr };
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);

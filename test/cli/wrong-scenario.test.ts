@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SHOP, Workplace } from './slipway.ts';
+import { SHOP, Workplace, unwrapped } from './slipway.ts';
 
 const HEAD = 'apiVersion: slipway.dev/v1alpha1\nkind: Scenario\nmetadata: { name: x }\nspec:\n';
 const scenario = (spec: string): string =>
@@ -66,7 +66,8 @@ async function refused(cases: readonly Case[]): Promise<void> {
       'shop.yaml': SHOP,
       'slip.yaml': SHOP.replace('replicas', 'replica'),
     });
-    const { code, stdout, stderr } = await place.slipway(['run', 'x.yaml', '--json']);
+    const { code, stdout, stderr: printed } = await place.slipway(['run', 'x.yaml', '--json']);
+    const stderr = unwrapped(printed);
     expected[message] = { code: 2, stdout: '', stderr: `error: ${message}` };
     found[message] = { code, stdout, stderr: stderr.startsWith(`error: ${message}`) ? `error: ${message}` : stderr };
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
@@ -84,5 +85,14 @@ describe('slipway run, wrong input: exit 2, one message with place and fix, noth
     expect(one).toMatchObject({ code: 2, stderr: expect.stringContaining('--set cluster.nodez=3: spec.cluster: unknown field "nodez"') });
     const two = await place.slipway(['run', 'x.yaml', '--set', 'duration=abc']);
     expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining('--set duration=abc: spec.duration: is no duration') });
+  });
+  it('options: the message, and where that command lists them', async () => {
+    const place = new Workplace();
+    const unknown = await place.slipway(['run', 'x.yaml', '--sed', '7']);
+    expect(unknown).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: "error: unknown option '--sed'\n(Did you mean one of --seed, --set?)\n(slipway run --help lists the options)\n",
+    });
   });
 });

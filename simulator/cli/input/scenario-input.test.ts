@@ -24,6 +24,7 @@ async function refusal(spec: string): Promise<string> {
 }
 
 const step = (text: string): string => `steps: [{ ${text} }]`;
+const afterWeb = (text: string): string => `steps:\n- apply: ${WEB}\n- { ${text} }`;
 const expectation = (text: string): string => `duration: 5m\nsteps: [{ at: 1m, cordon: node-1, as: lost }]\nexpect: [{ ${text} }]`;
 const nodes = (text: string): string => `cluster: { nodes: [${text}] }\nsteps: [{ apply: ${WEB} }]`;
 
@@ -68,12 +69,12 @@ const NODES: readonly Case[] = [
 
 const STEPS: readonly Case[] = [
   [
-    step('patch: { of: deployment/web, with: { spec: { replicaz: 3 } } }'),
-    '5:68: patch: Deployment spec: unknown field "replicaz"\n  did you mean "replicas"?',
+    afterWeb('patch: { of: deployment/web, with: { spec: { replicaz: 3 } } }'),
+    '7:62: patch: Deployment spec: unknown field "replicaz"\n  did you mean "replicas"?',
   ],
   [
-    step('patch: { of: deployment/web, type: json, with: [{ op: replace, path: /spec/replicas }] }'),
-    '5:61: patch: "replace" needs a value',
+    afterWeb('patch: { of: deployment/web, type: json, with: [{ op: replace, path: /spec/replicas }] }'),
+    '7:55: patch: "replace" needs a value',
   ],
   [step('powerOff: { nodeOf: configmap/web }'), '5:33: powerOff: a ConfigMap is on no node'],
   [step('exec: { pod: deployment/web, command: ls }'), '5:26: exec: "deployment/web" is no pod\n  write { podOf: deployment/web }'],
@@ -129,6 +130,36 @@ describe('loading a scenario: each mistake has a place and a remedy', () => {
   test('plugins: what they say no to is told before anything runs', async () => {
     for (const [name, code] of Object.entries(PLUGINS)) writeFileSync(join(folder, name), code);
     await told(PLUGIN_CASES);
+  });
+
+  test('objects: what steps apply may be named, also before and after; what nobody applies may not', async () => {
+    expect(await refusal(`steps: [{ apply: ${WEB} }, { delete: deployment/web }, { powerOff: { nodeOf: deployment/web } }]`)).toBe(
+      'accepted',
+    );
+    expect(await refusal(afterWeb('delete: deployment/wbe'))).toBe(
+      '7:11: delete: there is no Deployment default/wbe: no step applies it\n  did you mean "deployment/web"?',
+    );
+    expect(await refusal(afterWeb('delete: deployment/wbe, fails: true'))).toBe('accepted');
+    expect(await refusal('steps: [{ apply: missing.yaml }, { delete: deployment/web }]')).not.toContain('there is no Deployment');
+  });
+
+  test('objects: what an own plugin brings is there, and an own controller may make any', async () => {
+    const config = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mesh' } }`;
+    writeFileSync(
+      join(folder, 'mesh.mjs'),
+      `export default { interface: 'smi', name: 'mesh', manifests: [${config}], create() { return {}; } };`,
+    );
+    expect(await refusal('cluster: { plugins: { smi: ./mesh.mjs } }\nsteps: [{ delete: cm/mesh }]')).not.toContain('there is no ConfigMap');
+    expect(await refusal('cluster: { plugins: { smi: ./mesh.mjs } }\nsteps: [{ delete: cm/mess }]')).toContain(
+      'did you mean "configmap/mesh"?',
+    );
+    writeFileSync(
+      join(folder, 'maker.mjs'),
+      `export default { interface: 'controller', name: 'maker', create() { return { *run() {} }; } };`,
+    );
+    expect(await refusal('cluster: { controlPlane: { controllers: { maker: ./maker.mjs } } }\nsteps: [{ delete: cm/any }]')).not.toContain(
+      'there is no ConfigMap',
+    );
   });
 
   test('nodes: machines that steps add, and those that somebody applies, may be named', async () => {

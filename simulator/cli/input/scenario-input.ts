@@ -92,7 +92,7 @@ async function pluginsOf(draft: ScenarioDraft): Promise<ScenarioPlugins> {
     (path) => {
       const { place, file } = draft.clusterPart([key, ...path]);
       // What stands on the command line is told from where the command runs.
-      return { place, file: place.file.startsWith('--set ') ? undefined : file };
+      return { place, file: /^--(set|left|right) /.test(place.file) ? undefined : file };
     };
   const choices = await loadChoices(cluster.plugins ?? {}, partIn('plugins'));
   const controlPlane =

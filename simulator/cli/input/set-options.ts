@@ -13,21 +13,25 @@ export interface Settings {
   readonly seed?: number | string;
 }
 
+/** The option that a setting was given with: `diff` has `--left` and `--right` too. */
+export type OptionOf = (text: string) => string;
+const isSet: OptionOf = () => '--set';
+
 /**
  * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`; values are YAML.
  * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`; storage drivers are a list, `plugins.csi=ebs,efs`, and options go to the first.
  *
  * @throws UsageError
  */
-export function parseSettings(texts: readonly string[]): readonly Setting[] {
-  const settings = texts.map(parseSetting);
-  for (const [index, { path, text }] of settings.entries()) {
+export function parseSettings(texts: readonly string[], optionOf: OptionOf = isSet): readonly Setting[] {
+  const settings = texts.map((text) => parseSetting(text, optionOf(text)));
+  for (const [index, { path, text, option = '--set' }] of settings.entries()) {
     const above = settings
       .slice(0, index)
       .find((other) => other.path.length < path.length && other.path.every((step, at) => step === path[at]) && isPlain(other));
     const key = above?.path.at(-1);
     if (above && key !== undefined)
-      throw new UsageError(`--set ${text}: ${key} is given a value of its own already`, 'set either the option or what is in it');
+      throw new UsageError(`${option} ${text}: ${key} is given a value of its own already`, 'set either the option or what is in it');
   }
   return settings;
 }
@@ -38,17 +42,19 @@ function isPlain({ path, value }: Setting): boolean {
   return !isPlugin && (typeof value !== 'object' || value === null);
 }
 
-function parseSetting(text: string): Setting {
+function parseSetting(text: string, option: string): Setting {
   const equals = text.indexOf('=');
-  if (equals <= 0) throw new UsageError(`--set ${text} is not PATH=VALUE`, 'write --set PATH=VALUE, for example --set plugins.cni=bridge');
+  const told = `${option} ${text}`;
+  if (equals <= 0)
+    throw new UsageError(`${told} is not PATH=VALUE`, `write ${option} PATH=VALUE, for example ${option} plugins.cni=bridge`);
   const written = text.slice(0, equals).split('.');
   const raw = text.slice(equals + 1);
   const unsafe = written.find((key) => key === '' || UNSAFE.has(key));
-  if (unsafe !== undefined) throw new UsageError(`--set ${text}: no option is called "${unsafe}"`, '`slipway plugins` lists the options');
+  if (unsafe !== undefined) throw new UsageError(`${told}: no option is called "${unsafe}"`, '`slipway plugins` lists the options');
   const path = written[0] === 'plugins' ? ['cluster', ...written] : written;
-  if (path.length === 1 && path[0] === 'seed') return { path, value: readSeed(raw), text };
+  if (path.length === 1 && path[0] === 'seed') return { path, value: readSeed(raw), text, option };
   const isPlugin = path[0] === 'cluster' && path[1] === 'plugins' && path.length >= 3;
-  return { path, value: isPlugin ? pluginValue(path.slice(2), raw, text) : readValue(raw, text), text };
+  return { path, value: isPlugin ? pluginValue(path.slice(2), raw, { option, told }) : readValue(raw, told), text, option };
 }
 
 /** A whole number, or any text. */
@@ -57,28 +63,34 @@ export function readSeed(text: string): number | string {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function pluginValue([kind = '', part, ...option]: readonly string[], raw: string, text: string): unknown {
+/** An option of the command line, and its whole text. */
+interface Given {
+  readonly option: string;
+  readonly told: string;
+}
+
+function pluginValue([kind = '', part, ...inner]: readonly string[], raw: string, { option, told }: Given): unknown {
   if (!(INTERFACES as readonly string[]).includes(kind)) {
     const near = suggestion(kind, INTERFACES);
     throw new UsageError(
-      `--set ${text}: there is no interface "${kind}"`,
+      `${told}: there is no interface "${kind}"`,
       `${near === undefined ? '' : `did you mean "${near}"? `}interfaces are ${INTERFACES.join(', ')}`,
     );
   }
-  if (part === undefined || (part === 'use' && option.length === 0)) {
+  if (part === undefined || (part === 'use' && inner.length === 0)) {
     if (raw === '')
-      throw new UsageError(`--set ${text}: the plugin has no name`, `write --set plugins.${kind}=NAME or a path such as ./my-${kind}.ts`);
+      throw new UsageError(`${told}: the plugin has no name`, `write ${option} plugins.${kind}=NAME or a path such as ./my-${kind}.ts`);
     return kind === 'csi' && part === undefined ? listOf(raw) : raw;
   }
-  if (part === 'with' && option.length > 0) return readValue(raw, text);
-  throw new UsageError(`--set ${text}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
+  if (part === 'with' && inner.length > 0) return readValue(raw, told);
+  throw new UsageError(`${told}: a plugin has "use" and "with"`, `write plugins.${kind}=NAME or plugins.${kind}.with.OPTION=VALUE`);
 }
 
-function readValue(raw: string, text: string): unknown {
+function readValue(raw: string, told: string): unknown {
   try {
     return parse(raw) as unknown;
   } catch {
-    throw new UsageError(`--set ${text}: the value is no YAML`, 'quote it');
+    throw new UsageError(`${told}: the value is no YAML`, 'quote it');
   }
 }
 
@@ -99,13 +111,13 @@ function listOf(text: string): readonly string[] {
  *
  * @throws UsageError, PluginError
  */
-export async function readSettings(texts: readonly string[]): Promise<Settings> {
-  const settings = parseSettings(texts);
-  for (const { path, text } of settings) {
+export async function readSettings(texts: readonly string[], optionOf?: OptionOf): Promise<Settings> {
+  const settings = parseSettings(texts, optionOf);
+  for (const { path, text, option = '--set' } of settings) {
     if (path[0] === 'seed' && path.length === 1) continue;
     if (path[0] === 'cluster' && path[1] === 'plugins' && path.length >= 3) continue;
     throw new UsageError(
-      `--set ${text}: there is nothing called ${path.join('.')} to set`,
+      `${option} ${text}: there is nothing called ${path.join('.')} to set`,
       `what can be set: seed, ${INTERFACES.map((name) => `plugins.${name}`).join(', ')}`,
     );
   }

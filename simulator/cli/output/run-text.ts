@@ -1,5 +1,5 @@
 import { formatDuration } from '@slipway/kernel';
-import { COLUMNS, wrap } from '../../explain/wording.ts';
+import { hanging } from './hanging.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What became of a scenario, for people: no line is wider than a terminal surely is. */
@@ -17,17 +17,17 @@ export function runText(report: RunReport, word: string): string {
     `${word}  ${report.scenario}: ${counts.join(', ')}`,
     `      ${time} in ${report.wallMs} ms, ${report.events} events; fingerprint ${report.fingerprint}`,
     ...failures.flatMap(({ text, at, message, place }) => [
-      ...lines(`${place}: step at ${seconds(at)}: ${text}`, 6, 10),
-      ...lines(message, 8, 10),
+      ...hanging(`${place}: step at ${seconds(at)}: ${text}`, 6, 10),
+      ...hanging(message, 8, 10),
     ]),
     ...expectations
       .filter((one) => one.held === false)
       .flatMap(({ text, at, message, because, place }) => [
-        ...lines(`${place}: ${text}`, 6, 10),
-        ...lines(`does not hold at ${seconds(at ?? 0)}: ${message}`, 8, 10),
-        ...lines(because, 8, 8),
+        ...hanging(`${place}: ${text}`, 6, 10),
+        ...hanging(`does not hold at ${seconds(at ?? 0)}: ${message}`, 8, 10),
+        ...hanging(because, 8, 8),
       ]),
-    ...violations.flatMap(({ id, at, message }) => lines(`invariant ${id} broken at ${seconds(at)}: ${message}`, 6, 8)),
+    ...violations.flatMap(({ id, at, message }) => hanging(`invariant ${id} broken at ${seconds(at)}: ${message}`, 6, 8)),
     '',
   ].join('\n');
 }
@@ -45,9 +45,3 @@ export function countedBreaches({ breaches }: RunReport): ReadonlyMap<string, nu
 }
 
 const seconds = (micros: number): string => `${micros / 1_000_000} s`;
-
-/** None for an empty text. */
-function lines(text: string, indent: number, hang: number): readonly string[] {
-  const [first = '', ...rest] = wrap(text, COLUMNS - Math.max(indent, hang));
-  return first === '' ? [] : [`${' '.repeat(indent)}${first}`, ...rest.map((line) => `${' '.repeat(hang)}${line}`)];
-}

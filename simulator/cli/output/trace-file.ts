@@ -24,7 +24,7 @@ export function traceFormat(file: string, format: string | undefined): TraceForm
   if (/\.perfetto(\.json)?$/.test(file)) return 'perfetto';
   if (/\.(otel|otlp)(\.json)?$/.test(file)) return 'otel';
   const name = basename(file);
-  const found = BY_ENDING[extname(name).slice(1)];
+  const found = BY_ENDING[extname(name).slice(1).toLowerCase()];
   // What has no ending is a device, a pipe, or a name that tells nothing: lines of text suit all of them.
   if (found === undefined && extname(name) !== '')
     throw new UsageError(

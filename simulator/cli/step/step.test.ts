@@ -147,6 +147,24 @@ describe('slipway run --step', () => {
     expect(code).toBe(0);
   });
 
+  test('sets no fault with a code that the interface does not have, and says which it has', async () => {
+    const { out } = await scripted(['p cni', 'n', 'f error FOO', '?', 'p cri', 'n', 'f refuse', 'n', 'f error UNAVAILABL', 'q']);
+    expect(out).toContain('cannot: nothing is set: cni has no code "FOO"\n  its codes are 1, 2');
+    expect(out).toContain('cannot: nothing is set: cri has no code "UNAVAILABL"\n  did you mean UNAVAILABLE?');
+    expect(out.match(/^set: /gm)).toHaveLength(1);
+    // The help lists what was set: nothing so far.
+    expect(out).not.toContain('faults so far');
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  test('takes a name that no call was about so far, and says so', async () => {
+    const { out } = await scripted(['p cni', 'n', 'p wbe', 'p web', 'p csi', 'p nosuch', 'n', 'q']);
+    expect(out).toContain('stops only at calls about wbe\n  no call about wbe has been seen so far; did you mean web?; there were calls');
+    for (const known of ['web', 'csi']) expect(out).toMatch(new RegExp(`stops only at calls about ${known}\\n>`));
+    expect(out).toContain('stops only at calls about nosuch\n  no call about nosuch has been seen so far; there were calls');
+    expect(out).toMatch(/there were calls about .*default\/web/);
+  });
+
   test('refuses what it cannot go through', async () => {
     const through = (paths: readonly string[], more?: Partial<RunOptions>): Promise<number> =>
       stepThrough(paths, options(more), Readable.from([]));

@@ -1,8 +1,9 @@
 import { formatDuration } from '@slipway/kernel';
+import { suggestion } from '@slipway/kube/schema';
 import pc from 'picocolors';
 import { clock, COLUMNS, wrap } from '../../explain/wording.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
-import { ARROWS, type Injection, NotHere, stepLine, StepSession, type Stop } from '../../step/index.ts';
+import { aboutOf, ARROWS, type CallStop, type Injection, INTERFACES, NotHere, stepLine, StepSession, type Stop } from '../../step/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print as printReport, reportOf } from '../run.ts';
 import type { LoadedScenario } from '../input/scenario-input.ts';
@@ -60,7 +61,9 @@ export class Stepper {
     } catch (error) {
       const { name, message, fix } = error as { readonly name?: string; readonly message: string; readonly fix?: string };
       if (!(error instanceof NotHere) && name !== 'UsageError' && name !== 'InputError') throw error;
-      this.#print(`${pc.red('cannot:')} ${message}${fix === undefined ? '' : `\n  ${fix}`}`);
+      const [first = '', ...more] = wrap(message, COLUMNS - 'cannot: '.length);
+      this.#print(`${pc.red('cannot:')} ${first}`);
+      for (const line of [...more, ...(fix === undefined ? [] : wrap(fix, COLUMNS - 2))]) this.#print(`  ${line}`);
     }
     return true;
   }
@@ -77,8 +80,7 @@ export class Stepper {
         await this.#session.back();
         return this.#tell();
       case 'only':
-        this.#only = command.name;
-        return this.#print(command.name === undefined ? 'stops at everything' : `stops only at calls about ${command.name}`);
+        return this.#stopOnlyAt(command.name);
       case 'inject':
         return await this.#inject(command.injection);
       case 'undo':
@@ -142,6 +144,16 @@ export class Stepper {
     this.#print(`  slipway run ${file}${until === undefined ? '' : ` --until ${formatDuration(until)}`}`);
   }
 
+  /** A name that has not come yet may come: it is taken, and said. */
+  #stopOnlyAt(name: string | undefined): void {
+    this.#only = name;
+    if (name === undefined) return this.#print('stops at everything');
+    this.#print(`stops only at calls about ${name}`);
+    const calls = this.#session.passed.filter((stop) => stop.sort === 'call');
+    if (isInterface(name) || calls.some((call) => isNamed(call, name))) return;
+    for (const line of wrap(nothingOf(name, calls), COLUMNS - 2)) this.#print(`  ${line}`);
+  }
+
   #help(): void {
     for (const { key, text = '', what } of KEYS) {
       const [first = '', ...more] = wrap(what, COLUMNS - 12);
@@ -160,8 +172,7 @@ export class Stepper {
   #isWanted(stop: Stop): boolean {
     const name = this.#only;
     if (name === undefined || stop.sort !== 'call') return true;
-    if (stop.name.startsWith(`${name}.`)) return true;
-    return isAbout(stop.subject, name) || this.#session.around(stop).some(({ subject }) => isAbout(subject, name));
+    return isNamed(stop, name) || this.#session.around(stop).some(({ subject }) => isAbout(subject, name));
   }
 }
 
@@ -169,3 +180,21 @@ const INDENT = ' '.repeat(12);
 const isStep = (stop: Stop): boolean => stop.sort === 'step';
 const isAbout = (subject: string | undefined, name: string): boolean =>
   subject !== undefined && (subject === name || subject.endsWith(`/${name}`));
+const isNamed = (call: CallStop, name: string): boolean => call.name.startsWith(`${name}.`) || isAbout(call.subject, name);
+const isInterface = (name: string): boolean => INTERFACES.has(name) || name === 'api';
+
+/** As many names as fit on two lines. */
+const MOST_NAMES = 8;
+
+/** What there was instead of a name that no call so far was about. */
+function nothingOf(name: string, calls: readonly CallStop[]): string {
+  const subjects = [...new Set(calls.flatMap((call) => aboutOf(call) ?? []))].sort();
+  if (subjects.length === 0) return `no call about ${name} has been seen so far; nor about anything else`;
+  const near = suggestion(name, [...subjects, ...subjects.map((subject) => subject.slice(subject.lastIndexOf('/') + 1)), ...INTERFACES]);
+  const more = subjects.length - MOST_NAMES;
+  return [
+    `no call about ${name} has been seen so far`,
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    `there were calls about ${subjects.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}; p alone stops at everything`,
+  ].join('; ');
+}
