@@ -58,7 +58,7 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .command('explain')
     .description('tells the story of one pod, claim or Service: every call in order, who, why, and the section of the spec')
     .argument('<file...>', 'a scenario, or manifests')
-    .option('--pod <name>', 'whose story: name or namespace/name (the first pod of what is applied last)')
+    .option('--pod <name>', 'whose story: web-0, shop/web-0, or deployment/web (the first pod of what is applied last)')
     .option('--claim <name>', 'the story of a PersistentVolumeClaim instead')
     .option('--service <name>', 'the story of a Service instead')
     .option('-o, --output <format>', 'text, mermaid or perfetto')

@@ -59,7 +59,11 @@ function tellPod({ verb, object, before, gone }: Change): Told | undefined {
   const pod = object as Pod;
   const old = before as Pod | undefined;
   if (gone) return told('ended', ['gone from the API server'], ['gone']);
-  if (verb === 'create') return told('stored', ['stored, phase Pending, on no node yet'], ['created']);
+  if (verb === 'create') {
+    const { nodeName } = pod.spec;
+    const where = nodeName ? `for ${nodeName} from the start: no scheduler is asked` : 'on no node yet';
+    return told('stored', [`stored, phase Pending, ${where}`], ['created', ...(nodeName ? ['placed'] : [])]);
+  }
   if (verb === 'bind') return told('stored', [`bound to ${pod.spec.nodeName}`], ['bound']);
   if (pod.metadata.deletionTimestamp !== undefined && old?.metadata.deletionTimestamp === undefined)
     return told('ended', [`marked for deletion, with ${pod.metadata.deletionGracePeriodSeconds ?? 0} s of grace`], ['deleted']);

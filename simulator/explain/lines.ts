@@ -234,7 +234,9 @@ function stepLine(record: TraceRecord, cast: Cast): Draft | undefined {
   const arrow = name === 'step/fault' || name === 'step/heal';
   // A part of a node is called `kubelet/node-1`, one of the cluster `kube-scheduler`.
   const node = subject?.slice(subject.indexOf('/') + 1);
-  const ofCluster = (name === 'step/restart' && node === subject) || (name === 'step/partition' && subject === undefined);
+  if (arrow && !mayConcern(cast, topicOf(subject ?? ''))) return undefined;
+  const ofCluster =
+    (cast.subject.kind === 'pod' && name === 'step/restart' && node === subject) || (name === 'step/partition' && subject === undefined);
   if (!arrow && !ofCluster && !cast.isOn(node, at)) return undefined;
   const said = record.data
     .map(String)
@@ -257,6 +259,12 @@ function stepLine(record: TraceRecord, cast: Cast): Draft | undefined {
     marks: ['step', name],
     answer: undefined,
   };
+}
+
+/** Faults of interfaces that nobody in the story uses are no part of it. */
+function mayConcern({ subject: { kind }, claims }: Cast, topic: Topic): boolean {
+  if (kind !== 'pod') return topic === (kind === 'claim' ? 'volume' : 'reach');
+  return topic !== 'volume' || claims.length > 0;
 }
 
 /** What a controller says of a volume of the story. */

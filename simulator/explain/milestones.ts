@@ -18,7 +18,7 @@ export function milestonesOf(topic: Topic, own: readonly Line[], cast: Cast): re
   const marked = (mark: string): number => first(({ marks }) => marks.includes(mark));
   switch (topic) {
     case 'stored':
-      return cast.subject.kind === 'pod' ? [{ what: 'on a node', at: marked('bound') }] : [];
+      return cast.subject.kind === 'pod' ? [{ what: 'on a node', at: Math.min(marked('bound'), marked('placed')) }] : [];
     case 'volume':
       return cast.subject.kind === 'claim' ? [{ what: 'bound', at: marked('claim-bound') }] : mounts(own);
     case 'sandbox':
@@ -63,7 +63,8 @@ function reached(endpoint: number, ready: number, own: readonly Line[], { servic
   const outside = own.find(({ outcome }) => outcome.startsWith('reached from outside at '));
   return [
     isForPod ? { what: 'ready', at: ready } : { what: 'reachable', at: endpoint },
-    ...(outside ? [{ what: 'reachable from outside', at: outside.at }] : []),
+    // A balancer that was there before the pod says nothing of it.
+    ...(outside && outside.at > endpoint ? [{ what: 'reachable from outside', at: outside.at }] : []),
   ];
 }
 

@@ -301,6 +301,19 @@ spec:
     expect(volume?.at).toBeGreaterThanOrEqual(seconds(20));
   });
 
+  test('story: a pod that names its node was on it from the start, and nothing of other interfaces’ faults is told', () => {
+    const own = worldFactory()({ nodes: [{ name: 'node-1' }], trace: { keep: true } });
+    own.kernel.record('log', 'scenario', 'step/fault', 'csi.CreateVolume', ['fault: {on: csi.CreateVolume, delay: 1s}'], undefined, 0);
+    const placed =
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { nodeName: node-1, containers: [{ name: web, image: nginx }] }';
+    own.kernel.complete(own.user, 'apply', applyManifests(own, loadManifests([{ file: 'test.yaml', text: placed }]).objects, ['node-1']));
+    own.kernel.run({ until: seconds(10) });
+    const story = explain(own.recorder.kept, { kind: 'pod', name: 'default/web' });
+    expect(summary(story)).toContain('Stored and scheduled on a node after 0 ms');
+    expect(storyText(story)).toContain('stored, phase Pending, for node-1 from the start');
+    expect(story.chapters.map(({ topic }) => topic)).not.toContain('volume');
+  });
+
   test('text: no line of them is longer than 100 columns', () => {
     const lines = [told, service].flatMap((story) => storyText(story).split('\n'));
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
