@@ -11,6 +11,8 @@ export default defineConfig({
     reporters: ['default', './test/closing-line-reporter.ts'],
     // No module keeps state, so files may share their imports: that halves the time.
     isolate: false,
+    // Colours come on by themselves where CI is set; what commands print is compared without them.
+    env: { NO_COLOR: '1' },
     testTimeout: 30_000,
   },
 });
