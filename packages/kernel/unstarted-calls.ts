@@ -2,7 +2,7 @@ import { codePlace } from './code-places.ts';
 import { formatDuration, type Micros } from './time.ts';
 
 /** Calls of one method that note where they are made: a stack costs more than a call. */
-const PLACES = 8;
+const PLACES = 3;
 
 /** Counts down. */
 export interface Places {
