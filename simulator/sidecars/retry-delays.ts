@@ -1,4 +1,6 @@
-import { type Micros, minutes, seconds } from '@slipway/kernel';
+import type { ControllerContext, ReconcileResult } from '@slipway/client';
+import { messageOf, type Micros, minutes, seconds } from '@slipway/kernel';
+import { isAnswer } from './driver-error.ts';
 
 const FIRST: Micros = seconds(1);
 const LONGEST: Micros = minutes(5);
@@ -13,6 +15,14 @@ export class RetryDelays {
     this.#failures.set(key, failures + 1);
     // Nine doublings are past the longest.
     return Math.min(FIRST * 2 ** Math.min(failures, 9), LONGEST);
+  }
+
+  /** What a reconcile answers whose driver or API server refused. @throws the error, where it is nobody's answer */
+  again(key: string, error: unknown, { log }: ControllerContext): ReconcileResult {
+    if (!isAnswer(error)) throw error;
+    const requeueAfter = this.next(key);
+    log(`will be tried again: ${messageOf(error)}`, key);
+    return { requeueAfter };
   }
 
   forget(key: string): void {

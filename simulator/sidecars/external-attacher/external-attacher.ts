@@ -1,11 +1,4 @@
-import {
-  type Change,
-  type ControllerContext,
-  type ControllerDefinition,
-  defineController,
-  type ReconcileResult,
-  watch,
-} from '@slipway/client';
+import { type Change, type ControllerContext, type ControllerDefinition, defineController, watch } from '@slipway/client';
 import { codeOf, messageOf, type Process, spawn } from '@slipway/kernel';
 import { isEqual, type PersistentVolume, type Stored, type VolumeAttachment, type VolumeError } from '@slipway/kube';
 import { codeNumber, DriverError, isAnswer } from '../driver-error.ts';
@@ -65,17 +58,10 @@ export function externalAttacher({ identity, controller }: DriverConnection): Co
         delays.forget(key);
         return undefined;
       } catch (error) {
-        return again(key, error, context);
+        return delays.again(key, error, context);
       }
     },
   });
-
-  function again(key: string, error: unknown, { log }: ControllerContext): ReconcileResult {
-    if (!isAnswer(error)) throw error;
-    const requeueAfter = delays.next(key);
-    log(`will be tried again: ${messageOf(error)}`, key);
-    return { requeueAfter };
-  }
 
   function noteAttachment(attachment: Attachment, { event, old }: Change<VolumeAttachment>): readonly string[] {
     const { name } = attachment.metadata;

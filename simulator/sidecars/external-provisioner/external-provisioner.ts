@@ -18,7 +18,6 @@ import {
 } from '@slipway/kube';
 import { storageAnnotations } from '../../controllers/storage/annotations.ts';
 import { classOf } from '../../controllers/storage/claims.ts';
-import { isAnswer } from '../driver-error.ts';
 import { type DriverConnection, type DriverInfo, learnDriver } from '../driver-info.ts';
 import { RetryDelays } from '../retry-delays.ts';
 import { CLONE_FINALIZER, cloneSourceOf } from './content-source.ts';
@@ -101,10 +100,7 @@ export function externalProvisioner({ identity, controller }: DriverConnection):
         delays.forget(key);
         return result;
       } catch (error) {
-        if (!isAnswer(error)) throw error;
-        const requeueAfter = delays.next(key);
-        context.log(`will be tried again: ${messageOf(error)}`, key);
-        return { requeueAfter };
+        return delays.again(key, error, context);
       }
     },
   });

@@ -1,16 +1,8 @@
-import {
-  type Change,
-  type ControllerContext,
-  type ControllerDefinition,
-  defineController,
-  type ReconcileResult,
-  watch,
-} from '@slipway/client';
-import { codeOf, messageOf, type Process } from '@slipway/kernel';
+import { type Change, type ControllerContext, type ControllerDefinition, defineController, watch } from '@slipway/client';
+import { codeOf, type Process } from '@slipway/kernel';
 import { compareQuantities, keyOf, type PersistentVolume, type PersistentVolumeClaim, type Stored } from '@slipway/kube';
 import { storageAnnotations } from '../../controllers/storage/annotations.ts';
 import { claimKey, claimKeysOf } from '../../controllers/storage/claims.ts';
-import { isAnswer } from '../driver-error.ts';
 import { type DriverConnection, learnDriver } from '../driver-info.ts';
 import { RetryDelays } from '../retry-delays.ts';
 import { Expander } from './expand.ts';
@@ -58,17 +50,10 @@ export function externalResizer({ identity, controller }: DriverConnection): Con
         delays.forget(key);
         return requeueAfter === undefined ? undefined : { requeueAfter };
       } catch (error) {
-        return again(key, error, context);
+        return delays.again(key, error, context);
       }
     },
   });
-
-  function again(key: string, error: unknown, { log }: ControllerContext): ReconcileResult {
-    if (!isAnswer(error)) throw error;
-    const requeueAfter = delays.next(key);
-    log(`will be tried again: ${messageOf(error)}`, key);
-    return { requeueAfter };
-  }
 
   /** A change of size, wish or progress; its own reports of a failure do not cut its back-off short. */
   function noteClaim(claim: Claim, { event, old }: Change<PersistentVolumeClaim>): readonly string[] {

@@ -1,12 +1,5 @@
-import {
-  type Change,
-  type ControllerContext,
-  type ControllerDefinition,
-  defineController,
-  type ReconcileResult,
-  watch,
-} from '@slipway/client';
-import { messageOf, type Process } from '@slipway/kernel';
+import { type Change, type ControllerDefinition, defineController, watch } from '@slipway/client';
+import { type Process } from '@slipway/kernel';
 import type { Stored } from '@slipway/kube';
 import {
   isBeingDeleted,
@@ -15,7 +8,6 @@ import {
   snapshotAnnotations,
   type VolumeSnapshotContent,
 } from '../../controllers/storage/snapshot/snapshot-objects.ts';
-import { isAnswer } from '../driver-error.ts';
 import { type DriverConnection, type DriverInfo, learnDriver } from '../driver-info.ts';
 import { RetryDelays } from '../retry-delays.ts';
 import { remove, type SnapshotTools, take, look } from './driver-snapshots.ts';
@@ -47,17 +39,10 @@ export function externalSnapshotter({ identity, controller }: DriverConnection):
         delays.forget(name);
         return undefined;
       } catch (error) {
-        return again(name, error, context);
+        return delays.again(name, error, context);
       }
     },
   });
-
-  function again(name: string, error: unknown, { log }: ControllerContext): ReconcileResult {
-    if (!isAnswer(error)) throw error;
-    const requeueAfter = delays.next(name);
-    log(`will be tried again: ${messageOf(error)}`, name);
-    return { requeueAfter };
-  }
 }
 
 /** New contents, wishes and farewells; its own reports do not cut its back-off short. */
