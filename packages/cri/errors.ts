@@ -1,23 +1,7 @@
-import { CallError } from '@slipway/kernel';
+import { CallError, type GrpcCode } from '@slipway/kernel';
 
-/** gRPC's status codes but OK; CRI has none of its own. Source: grpc/grpc "Status codes and their use in gRPC". */
-export type CriCode =
-  | 'CANCELLED'
-  | 'UNKNOWN'
-  | 'INVALID_ARGUMENT'
-  | 'DEADLINE_EXCEEDED'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'PERMISSION_DENIED'
-  | 'RESOURCE_EXHAUSTED'
-  | 'FAILED_PRECONDITION'
-  | 'ABORTED'
-  | 'OUT_OF_RANGE'
-  | 'UNIMPLEMENTED'
-  | 'INTERNAL'
-  | 'UNAVAILABLE'
-  | 'DATA_LOSS'
-  | 'UNAUTHENTICATED';
+/** CRI has no codes of its own. */
+export type CriCode = GrpcCode;
 
 /** A failed CRI call. Callers branch on `code`; a plain Go error of a runtime is UNKNOWN. */
 export class CriError extends CallError {

@@ -1,23 +1,7 @@
-import { CallError } from '@slipway/kernel';
+import { CallError, type GrpcCode } from '@slipway/kernel';
 
-/** gRPC's status codes but OK, which is what CSI speaks. Spec: "Error Scheme"; grpc/grpc "Status codes and their use in gRPC". */
-export type CsiCode =
-  | 'CANCELLED'
-  | 'UNKNOWN'
-  | 'INVALID_ARGUMENT'
-  | 'DEADLINE_EXCEEDED'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'PERMISSION_DENIED'
-  | 'RESOURCE_EXHAUSTED'
-  | 'FAILED_PRECONDITION'
-  | 'ABORTED'
-  | 'OUT_OF_RANGE'
-  | 'UNIMPLEMENTED'
-  | 'INTERNAL'
-  | 'UNAVAILABLE'
-  | 'DATA_LOSS'
-  | 'UNAUTHENTICATED';
+/** What CSI speaks. Spec: "Error Scheme". */
+export type CsiCode = GrpcCode;
 
 /** A failed CSI call. Callers branch on `code`, never on the message, which is for people and not empty. */
 export class CsiError extends CallError {

@@ -84,6 +84,25 @@ export interface Service<S> {
   readonly error: (code: LinkCode, message: string) => Error;
 }
 
+/** gRPC's status codes but OK, for the standards that speak it. Source: grpc/grpc "Status codes and their use in gRPC". */
+export type GrpcCode =
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
+
 /** What a link says on its own behalf, in gRPC's words. */
 export type LinkCode = 'UNAVAILABLE' | 'DEADLINE_EXCEEDED' | 'UNIMPLEMENTED' | 'INVALID_ARGUMENT' | 'INTERNAL' | 'UNKNOWN';
 

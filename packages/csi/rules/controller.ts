@@ -14,7 +14,8 @@ import {
   volumeWrong,
 } from './shapes.ts';
 
-const controllerCapabilities: readonly m.ControllerServiceCapabilityRPCType[] = [
+/** All that there are. */
+export const controllerCapabilities: readonly m.ControllerServiceCapabilityRPCType[] = [
   'CREATE_DELETE_VOLUME',
   'PUBLISH_UNPUBLISH_VOLUME',
   'LIST_VOLUMES',

@@ -2,6 +2,7 @@ import type { Implementation } from '@slipway/kernel';
 import type { CsiController } from '../contract.ts';
 import { CsiError } from '../errors.ts';
 import type * as m from '../messages/index.ts';
+import { controllerCapabilities } from '../rules/controller.ts';
 import {
   MAX_VOLUMES_PER_NODE,
   type MemoryStorage,
@@ -16,24 +17,6 @@ import {
 const CAPACITY = 100 * 2 ** 40;
 const MUTABLE = ['tier'];
 
-const capabilities: readonly m.ControllerServiceCapabilityRPCType[] = [
-  'CREATE_DELETE_VOLUME',
-  'PUBLISH_UNPUBLISH_VOLUME',
-  'LIST_VOLUMES',
-  'GET_CAPACITY',
-  'CREATE_DELETE_SNAPSHOT',
-  'LIST_SNAPSHOTS',
-  'CLONE_VOLUME',
-  'PUBLISH_READONLY',
-  'EXPAND_VOLUME',
-  'LIST_VOLUMES_PUBLISHED_NODES',
-  'VOLUME_CONDITION',
-  'GET_VOLUME',
-  'SINGLE_NODE_MULTI_WRITER',
-  'MODIFY_VOLUME',
-  'GET_SNAPSHOT',
-];
-
 /** The controller service with everything that there is: plain methods over a map. */
 export class MemoryController implements Implementation<CsiController> {
   readonly storage: MemoryStorage;
@@ -43,7 +26,7 @@ export class MemoryController implements Implementation<CsiController> {
   }
 
   controllerGetCapabilities(): m.ControllerGetCapabilitiesResponse {
-    return { capabilities: capabilities.map((type) => ({ rpc: { type } })) };
+    return { capabilities: controllerCapabilities.map((type) => ({ rpc: { type } })) };
   }
 
   createVolume(request: m.CreateVolumeRequest): m.CreateVolumeResponse {
