@@ -1,6 +1,6 @@
 import { compareQuantities, isEqual, type PersistentVolume, type PersistentVolumeClaim, type Stored, type Time } from '@slipway/kube';
 import { storageAnnotations } from './annotations.ts';
-import { isBoundTo } from './claims.ts';
+import { claimReference, isBoundTo } from './claims.ts';
 
 // The objects that a binding writes, each given back as it is when nothing has to change. Source:
 // `pkg/controller/volume/persistentvolume/pv_controller.go`, component-helpers `storage/volume/pv_helpers.go`.
@@ -8,7 +8,7 @@ import { isBoundTo } from './claims.ts';
 /** The volume with a reference to the claim; marked when it was the binder's choice. */
 export function volumeBoundTo(volume: Stored<PersistentVolume>, claim: Stored<PersistentVolumeClaim>): Stored<PersistentVolume> {
   const { claimRef } = volume.spec;
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
+  const { namespace, name, uid } = claim.metadata;
   const bound = claimRef?.uid === uid && claimRef.name === name && claimRef.namespace === namespace;
   const marks =
     isBoundTo(volume, claim) || volume.metadata.annotations?.[storageAnnotations.boundByController] !== undefined
@@ -22,14 +22,7 @@ export function volumeBoundTo(volume: Stored<PersistentVolume>, claim: Stored<Pe
       ? volume.spec
       : {
           ...volume.spec,
-          claimRef: {
-            apiVersion: 'v1',
-            kind: 'PersistentVolumeClaim',
-            ...(namespace === undefined ? {} : { namespace }),
-            name,
-            uid,
-            resourceVersion,
-          },
+          claimRef: claimReference(claim),
         },
   };
 }

@@ -31,6 +31,11 @@ export function isBoundTo({ spec: { claimRef } }: PersistentVolume, { metadata }
   return claimRef.uid === undefined || claimRef.uid === '' || claimRef.uid === metadata.uid;
 }
 
+/** How a volume names the claim that it is for. */
+export function claimReference({ metadata: { namespace, name, uid, resourceVersion } }: Stored<PersistentVolumeClaim>): ObjectReference {
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...(namespace === undefined ? {} : { namespace }), name, uid, resourceVersion };
+}
+
 /** `namespace/name` of the claim that a volume names. */
 export const claimKey = ({ namespace, name }: ObjectReference): string => `${namespace ?? ''}/${name ?? ''}`;
 

@@ -10,7 +10,7 @@ import {
   type Stored,
 } from '@slipway/kube';
 import { storageAnnotations } from '../../controllers/storage/annotations.ts';
-import { classOf } from '../../controllers/storage/claims.ts';
+import { claimReference, classOf } from '../../controllers/storage/claims.ts';
 import type { SecretPurpose } from './secret-references.ts';
 import { nodeAffinityOf } from './topology.ts';
 
@@ -34,7 +34,6 @@ export const IDENTITY_ATTRIBUTE = 'storage.kubernetes.io/csiProvisionerIdentity'
  */
 export function volumeObject(plan: VolumePlan, made: Volume, driver: string, identity: string, hasTopology: boolean): PersistentVolume {
   const { claim, storageClass, request, fsType, secrets } = plan;
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
   const { accessModes = [], volumeMode, volumeAttributesClassName = '' } = claim.spec;
   const affinity = hasTopology ? nodeAffinityOf(made.accessibleTopology) : undefined;
   const { mountOptions } = storageClass;
@@ -59,14 +58,7 @@ export function volumeObject(plan: VolumePlan, made: Volume, driver: string, ide
     spec: {
       accessModes,
       capacity: { storage: formatResourceAmount('storage', made.capacityBytes || bytes(requested(claim))) },
-      claimRef: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        ...(namespace === undefined ? {} : { namespace }),
-        name,
-        uid,
-        resourceVersion,
-      },
+      claimRef: claimReference(claim),
       csi: {
         driver,
         volumeHandle: made.volumeId,
