@@ -1,11 +1,11 @@
-import { formatDuration, hours, parseDuration, type Process } from '@slipway/kernel';
+import { formatDuration, hours, parseDuration } from '@slipway/kernel';
 import { stringify } from 'yaml';
-import { applyManifests } from '../manifests/apply-manifests.ts';
-import { loadManifests, type InputWarning, type LoadedObject } from '../manifests/load-manifests.ts';
-import { SettleWatch, type Settled } from '../manifests/settle.ts';
+import { loadManifests, type LoadedObject } from '../manifests/load-manifests.ts';
+import type { Settled } from '../manifests/settle.ts';
 import { worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import type { NodeTemplate, World } from '../wiring/world.ts';
+import { type Applied, applyAndSettle } from './apply-and-settle.ts';
 import { EXIT } from './exit-codes.ts';
 import { finalList, namespacesOf, tables } from './output/output.ts';
 import { writeLine } from './output/hanging.ts';
@@ -79,28 +79,19 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
   }
 }
 
-/** Applies the objects and lets the cluster run until it has settled, or for as long as was asked. */
+/** Applies the objects while a bar shows how far they are, and looks at what must hold at rest. */
 async function run(
   world: World,
   objects: readonly LoadedObject[],
   nodes: readonly NodeTemplate[],
   duration: number | undefined,
-): Promise<{ settled: Settled; found: readonly InputWarning[] }> {
-  const { kernel } = world;
+): Promise<Applied> {
   const bar = new ProgressBar();
-  const watch = new SettleWatch(kernel, world.server);
   try {
-    const applying: Process<InputWarning[]> = applyManifests(
-      world,
-      objects,
-      nodes.map(({ name }) => name),
-    );
-    const found = await kernel.completeAsync(world.user, 'apply', applying);
-    const runUntil = (until: number): Promise<unknown> => kernel.runAsync({ until });
-    const settled =
-      duration === undefined ? await watch.settle(runUntil, (progress) => bar.update(progress)) : await watch.runFor(duration, runUntil);
+    const lasting = duration === undefined ? undefined : (): number => duration;
+    const applied = await applyAndSettle(world, objects, nodes, lasting, (progress) => bar.update(progress));
     world.invariants.atRest();
-    return { settled, found };
+    return applied;
   } finally {
     bar.clear();
   }

@@ -1,7 +1,5 @@
 import { type Micros, parseDuration } from '@slipway/kernel';
-import { applyManifests } from '../manifests/apply-manifests.ts';
 import { type InputWarning, loadManifests, type LoadedObject } from '../manifests/load-manifests.ts';
-import { SettleWatch } from '../manifests/settle.ts';
 import type { SourceText } from '../manifests/yaml-source.ts';
 import { isScenario } from '../scenario/read-scenario.ts';
 import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
@@ -11,6 +9,7 @@ import { worldFactory } from '../wiring/container.ts';
 import { kindsOf } from '../wiring/plugin-kinds.ts';
 import { scenarioWorld } from '../wiring/scenario-world.ts';
 import type { World } from '../wiring/world.ts';
+import { applyAndSettle } from './apply-and-settle.ts';
 import { nodesFor } from './input/nodes-for.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { loadScenarios } from './input/scenario-input.ts';
@@ -102,13 +101,8 @@ async function runManifests(
   const nodes = nodesFor(objects, asked);
   const chosen = given ?? seed;
   const world = worldFactory(plugins)({ nodes, ...(chosen === undefined ? {} : { seed: chosen }), trace: { keep: true } });
-  const { kernel, user } = world;
-  const watch = new SettleWatch(kernel, world.server);
-  const names = nodes.map(({ name }) => name);
-  const found = await kernel.completeAsync(user, 'apply', applyManifests(world, objects, names));
-  const drive = (time: Micros): Promise<unknown> => kernel.runAsync({ until: time });
-  if (until === undefined) await watch.settle(drive);
-  else await watch.runFor(Math.max(0, until - kernel.now), drive);
+  const lasting = until === undefined ? undefined : (now: Micros): Micros => Math.max(0, until - now);
+  const { found } = await applyAndSettle(world, objects, nodes, lasting);
   return { world, objects, warnings: [...warnings, ...found], scenario: undefined, outcome: undefined };
 }
 

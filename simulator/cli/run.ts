@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { formatDuration, type Micros } from '@slipway/kernel';
 import pc from 'picocolors';
 import type { InputWarning } from '../manifests/load-manifests.ts';
-import type { Place } from '../manifests/input-error.ts';
+import { placeText } from '../manifests/input-error.ts';
 import type { SourceText } from '../manifests/yaml-source.ts';
 import { isScenario } from '../scenario/read-scenario.ts';
 import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
@@ -121,10 +121,6 @@ export function reportOf(scenario: Scenario, world: World, outcome: ScenarioOutc
       ...world.warnings.map(({ object, message }): InputWarning => ({ object, field: '', message })),
     ],
   };
-}
-
-function placeText({ file, line, column }: Place): string {
-  return line > 0 ? `${file}:${line}:${column}` : file;
 }
 
 /** A report for people, or the one line of JSON. */

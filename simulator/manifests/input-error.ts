@@ -39,8 +39,12 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column);
 }
 
+/** `app.yaml:12:9`; the file alone where no line is known. */
+export function placeText({ file, line, column }: Place): string {
+  return line > 0 ? `${file}:${line}:${column}` : file;
+}
+
 /** `app.yaml:12:9: message` and, indented, the fix. */
 export function problemText({ place, message, fix }: Problem): string {
-  const where = place.line > 0 ? `${place.file}:${place.line}:${place.column}` : place.file;
-  return `${where}: ${message}${fix === undefined ? '' : `\n  ${fix}`}`;
+  return `${placeText(place)}: ${message}${fix === undefined ? '' : `\n  ${fix}`}`;
 }

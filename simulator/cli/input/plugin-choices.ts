@@ -2,7 +2,6 @@ import { dirname, resolve } from 'node:path';
 import { InputError, type Place } from '../../manifests/input-error.ts';
 import type { ClusterDocument, PluginDocument } from '../../scenario/schema.ts';
 import { builtIn, DEFAULTS, INTERFACES, type PluggableInterface } from '../../wiring/catalog.ts';
-import { parseOptions } from '../../wiring/check-plugin.ts';
 import type { PluginChoice, PluginChoices } from '../../wiring/container.ts';
 import { PluginError } from '../../wiring/plugin-error.ts';
 import { loadPlugin } from './load-plugin.ts';
@@ -51,17 +50,10 @@ export async function choiceOf(
   try {
     if (name !== undefined && isBuiltInName(name)) builtIn(kind, name);
     const use = name === undefined || isBuiltInName(name) ? name : await loadPlugin(pathFrom(name, file), kind);
-    if (options !== undefined) checkOptions(kind, use, options);
     return { ...(use === undefined ? {} : { use: use as never }), ...(options === undefined ? {} : { with: options }) };
   } catch (error) {
     throw placed(error, place);
   }
-}
-
-/** Options that the plugin refuses, while it is known where they stand. @throws PluginError */
-function checkOptions(kind: PluggableInterface, use: unknown, options: unknown): void {
-  const plugin = typeof use === 'object' && use !== null ? use : builtIn(kind, typeof use === 'string' ? use : (DEFAULTS[kind][0] ?? ''));
-  parseOptions(plugin as never, options);
 }
 
 /** The same mistake, with the place where the plugin is named. */
