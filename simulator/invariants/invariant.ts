@@ -48,25 +48,33 @@ export interface Check {
   trace?(record: TraceRecord): void;
   /** When nothing is left to do. */
   atRest?(): void;
+  /** When the calm is over: since no fault was set any more, all that has to happen has had its time. Comes after `atRest`. */
+  afterCalm?(): void;
 }
 
-/** Reports a broken row. @param objects those involved: `Pod default/web-1` */
-export type Violated = (message: string, ...objects: readonly string[]) => void;
+/** What a checker says of its row. */
+export interface Verdict {
+  /** Reports that it is broken. @param objects those involved: `Pod default/web-1` */
+  violated(message: string, ...objects: readonly string[]): void;
+  /** Counts a case in which the row had something to say, kept or broken: a row that is never met has not been checked. */
+  met(): void;
+}
 
 /**
  * What must never happen, as one named property. Source of the rows: invariants.md of the project.
  *
- * `S` holds after every event, `Q` whenever nothing is left to do, `T` is a property of the whole trace.
+ * `S` holds after every event, `Q` whenever nothing is left to do, `L` comes true within a bound once nothing goes wrong any more, `T` is
+ * a property of the whole trace.
  */
 export interface Invariant {
   /** `SCH-01`. */
   readonly id: string;
   readonly name: string;
-  readonly kind: 'S' | 'Q' | 'T';
+  readonly kind: 'S' | 'Q' | 'L' | 'T';
   /** What always holds, for people. */
   readonly holds: string;
   /** Starts a checker for one world. */
-  watch(world: Watched, violated: Violated, facts: Facts): Check;
+  watch(world: Watched, verdict: Verdict, facts: Facts): Check;
 }
 
 /** A broken invariant. */

@@ -372,6 +372,43 @@ export const expectationSchema = z
   })
   .describe('What must hold, and when. Without a time: at the end.');
 
+export const exploreSchema = z
+  .strictObject({
+    order: z
+      .enum(['random', 'priority', 'picks'])
+      .optional()
+      .describe(
+        'Of what is ready at one instant. random: any, by the seed; priority: each process has its rank, which changes seldom; picks: as they came, but where `picks` says otherwise. Left out: as they came.',
+      ),
+    changes: whole('With priority: how often a rank changes.').optional(),
+    until: duration('From then on: as they came, and without jitter.').optional(),
+    picks: z
+      .record(z.string().regex(/^\d+$/, 'is no number of a choice: write for example "17"'), z.int().min(1))
+      .optional()
+      .describe('With picks: by the number of the choice, which one goes first, counted from 0.'),
+    jitter: z.boolean().optional().describe('Latencies are drawn from their ranges.'),
+    heavyTail: z.boolean().optional().describe('A few calls take far longer.'),
+  })
+  .describe('What the seed may choose beside faults: order at one instant, and latencies. Left out: nothing.');
+
+export const calmSchema = z
+  .strictObject({
+    from: duration('When every fault heals and every machine has power.'),
+    within: span('How long the cluster has to converge.'),
+  })
+  .describe('Nothing goes wrong any more, and the cluster has to reach what is asked of it. The run ends there.');
+
+const ownInvariantSchema = z
+  .union([
+    z.strictObject({
+      id: text('Id of your own, such as SHOP-01.'),
+      holds: text('What always holds, for people.').optional(),
+      cel: text('A CEL expression that always holds.'),
+    }),
+    text('Path of a module whose default export is defineInvariant({ … }).'),
+  ])
+  .describe('An invariant of your own: { id, cel }, or the path of a module.');
+
 export const scenarioSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where editors find the schema.'),
@@ -396,11 +433,15 @@ export const scenarioSchema = z
         .describe('Chance of the run; 1 if left out.'),
       duration: span('How long it runs. Left out: until every step and expectation is over and the cluster has settled.').optional(),
       cluster: clusterSchema.optional(),
+      explore: exploreSchema.optional(),
+      calm: calmSchema.optional(),
       invariants: z
         .strictObject({
           off: z
             .array(z.strictObject({ id: text('Id of the invariant.'), reason: text('Why it does not hold here.') }))
+            .optional()
             .describe('Invariants that are not watched.'),
+          own: z.array(ownInvariantSchema).optional().describe('Invariants of your own.'),
         })
         .optional(),
       steps: z.array(stepSchema).optional(),
@@ -417,6 +458,9 @@ export type ClusterDocument = z.infer<typeof clusterSchema>;
 export type FaultDocument = z.infer<typeof faultSchema>;
 export type PartitionDocument = z.infer<typeof partitionSchema>;
 export type RestartDocument = z.infer<typeof restartSchema>;
+export type ExploreDocument = z.infer<typeof exploreSchema>;
+export type CalmDocument = z.infer<typeof calmSchema>;
+export type OwnInvariantDocument = z.infer<typeof ownInvariantSchema>;
 export type RequestDocument = z.infer<typeof requestSchema>;
 export type NodeRef = z.infer<typeof nodeRef>;
 export type PodRef = z.infer<typeof podRef>;

@@ -6,7 +6,7 @@ export const bookmarkTrue: Invariant = {
   name: 'bookmark-true',
   kind: 'S',
   holds: "nothing at or below a bookmark's revision arrives after it",
-  watch: (_world, violated, { watches }) => {
+  watch: (_world, { violated }, { watches }) => {
     const bookmarks = new WeakMap<OpenWatch, number>();
     watches.listen({
       event(watch, { type, object }, revision) {

@@ -12,7 +12,7 @@ export const finalizers: Invariant = {
   name: 'finalizers',
   kind: 'S',
   holds: 'an object goes only when its finalizers are gone; its addresses and ports are freed right then',
-  watch: (_world, violated) => ({
+  watch: (_world, { violated }) => ({
     write({ type, object, old }, by) {
       const held = type === 'DELETED' ? old?.metadata.finalizers : undefined;
       if (!held || held.length === 0) return;

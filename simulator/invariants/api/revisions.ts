@@ -6,7 +6,7 @@ export const revisions: Invariant = {
   name: 'revisions',
   kind: 'S',
   holds: "each write gets a larger revision, and a delete event carries the delete's own",
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     let newest = 0;
     return {
       write({ type, object, revision }) {

@@ -7,7 +7,7 @@ export const serviceNumbers: Invariant = {
   name: 'service-numbers',
   kind: 'S',
   holds: "no two services share a cluster address or node port; freeing one never frees another's",
-  watch: (world, violated) => {
+  watch: (world, { violated }) => {
     /** Title of the service that has a number. */
     const holders = new Map<string, string>();
     const take = (service: Service): void => {

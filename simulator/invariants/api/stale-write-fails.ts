@@ -9,7 +9,7 @@ export const staleWriteFails: Invariant = {
   name: 'stale-write-fails',
   kind: 'S',
   holds: 'a write with an old revision is refused; no update is lost',
-  watch: (_world, violated) => ({
+  watch: (_world, { violated }) => ({
     write({ object, old, revision }, by) {
       if (!old || !by) return;
       const seen = seenBy(by, object.metadata.name);

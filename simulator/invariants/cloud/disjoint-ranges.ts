@@ -13,7 +13,7 @@ export const disjointRanges: Invariant = {
   name: 'disjoint-ranges',
   kind: 'S',
   holds: 'pod ranges of nodes never overlap, also after a failed write or a controller restart',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const ranges: Record<4 | 6, NodeRange[]> = { 4: [], 6: [] };
     const take = (node: string, text: string): void => {
       const range = parseCidr(text);

@@ -9,7 +9,7 @@ export const doubtKeeps: Invariant = {
   name: 'doubt-keeps',
   kind: 'S',
   holds: 'a node object is deleted only on a definite "does not exist", never on a cloud error',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const byNode = new Map<string, boolean>();
     const byProviderId = new Map<string, boolean>();
     return {

@@ -8,7 +8,7 @@ export const initGate: Invariant = {
   name: 'init-gate',
   kind: 'S',
   holds: 'ordinary pods wait for the provider to initialise the node (address, id, zone)',
-  watch: ({ server }, violated) => ({
+  watch: ({ server }, { violated }) => ({
     resources: ['pods'],
     write({ type, object, old }) {
       const pod = object as Pod;

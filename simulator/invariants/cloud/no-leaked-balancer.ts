@@ -8,7 +8,7 @@ export const noLeakedBalancer: Invariant = {
   name: 'no-leaked-balancer',
   kind: 'Q',
   holds: 'a balancer exists exactly for services that ask for one, across type changes and restarts',
-  watch: ({ server }, violated) => {
+  watch: ({ server }, { violated }) => {
     const ensured = new Map<string, string>();
     const made = new Set<string>();
     let seen = false;

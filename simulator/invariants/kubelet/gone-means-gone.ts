@@ -12,7 +12,7 @@ export const goneMeansGone: Invariant = {
   name: 'gone-means-gone',
   kind: 'S',
   holds: 'a pod object leaves the store only after the runtime holds nothing of it (forced delete excepted)',
-  watch: (_world, violated, { runtime }) => ({
+  watch: (_world, { violated }, { runtime }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'DELETED') return;

@@ -10,7 +10,7 @@ export const initOrder: Invariant = {
   name: 'init-order',
   kind: 'S',
   holds: 'init containers run one by one, to success, before any app container; never while one runs',
-  watch: (world, violated, { runtime }) => ({
+  watch: (world, { violated }, { runtime }) => ({
     called: {
       'cri.RuntimeService/StartContainer'(call) {
         const starting = runtime.container(call);

@@ -7,7 +7,7 @@ export const phaseOneWay: Invariant = {
   name: 'phase-one-way',
   kind: 'S',
   holds: 'a pod that reached Succeeded or Failed keeps that phase',
-  watch: (_world, violated) => ({
+  watch: (_world, { violated }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'MODIFIED') return;

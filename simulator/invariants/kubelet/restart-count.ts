@@ -8,7 +8,7 @@ export const restartCount: Invariant = {
   name: 'restart-count',
   kind: 'S',
   holds: 'restart counts only grow, by one per start',
-  watch: (_world, violated, { runtime }) => ({
+  watch: (_world, { violated }, { runtime }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'MODIFIED' || !by?.actor.startsWith('kubelet/')) return;

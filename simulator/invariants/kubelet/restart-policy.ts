@@ -9,7 +9,7 @@ export const restartPolicy: Invariant = {
   name: 'restart-policy',
   kind: 'S',
   holds: 'a container is started again only as its restart policy says (Never: one start)',
-  watch: (world, violated, { runtime }) => ({
+  watch: (world, { violated }, { runtime }) => ({
     called: {
       'cri.RuntimeService/StartContainer'(call) {
         const starting = runtime.container(call);

@@ -17,7 +17,7 @@ export const denyByDefault: Invariant = {
   name: 'deny-by-default',
   kind: 'S',
   holds: 'with access control on, only flows some target allows pass; a target without rules allows none',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const targets = new Map<string, Target>();
     return {
       resources: ['traffictargets'],

@@ -19,7 +19,7 @@ export const liveBackends: Invariant = {
   name: 'live-backends',
   kind: 'S',
   holds: 'traffic reaches ready endpoints only; with none it fails visibly',
-  watch: ({ kernel, server }, violated) => {
+  watch: ({ kernel, server }, { violated }) => {
     const unreadySince = new Map<string, Micros>();
     return {
       resources: ['pods'],

@@ -15,7 +15,7 @@ export const zeroMeansNone: Invariant = {
   name: 'zero-means-none',
   kind: 'S',
   holds: 'a backend of weight zero gets no request',
-  watch: ({ kernel }, violated) => {
+  watch: ({ kernel }, { violated }) => {
     const splits = new Map<string, { readonly since: Micros; readonly split: Split }>();
     return {
       resources: ['trafficsplits'],

@@ -12,7 +12,7 @@ export const addressLegal: Invariant = {
   name: 'address-legal',
   kind: 'S',
   holds: 'a pod address lies in its pool and is no reserved, gateway or tunnel address',
-  watch: (world, violated, { attachments }) => ({
+  watch: (world, { violated }, { attachments }) => ({
     answered: {
       'cni.Plugin/Add'({ call, answer, ok }) {
         const attachment = ok ? attachments.find(call) : undefined;

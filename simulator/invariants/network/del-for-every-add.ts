@@ -17,7 +17,7 @@ export const delForEveryAdd: Invariant = {
   name: 'del-for-every-add',
   kind: 'Q',
   holds: 'each ADD that was begun is followed by a DEL before its sandbox is forgotten',
-  watch: (world, violated, { attachments, runtime }) => {
+  watch: (world, { violated }, { attachments, runtime }) => {
     const report = (who: string, attachment: Attachment): void =>
       violated(
         `${who} forgot the sandbox of ${describe(attachment)} without a cni.Plugin/Del for its ${attachment.type} attachment ${attachment.ifname}`,

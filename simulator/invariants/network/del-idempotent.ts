@@ -17,7 +17,7 @@ export const delIdempotent: Invariant = {
   name: 'del-idempotent',
   kind: 'S',
   holds: 'DEL succeeds with namespace, result or allocation already gone, any number of times',
-  watch: (world, violated, { attachments }) => {
+  watch: (world, { violated }, { attachments }) => {
     const working = new Set<string>();
     return {
       answered: {

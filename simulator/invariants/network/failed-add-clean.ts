@@ -16,7 +16,7 @@ export const failedAddClean: Invariant = {
   name: 'failed-add-clean',
   kind: 'S',
   holds: 'an ADD that returned an error leaves nothing allocated',
-  watch: (world, violated, { attachments }) => ({
+  watch: (world, { violated }, { attachments }) => ({
     answered: {
       'cni.Plugin/Add'({ call, answer, ok, code, disturbed }) {
         const { containerId, ifname, netns, config, args } = call.full as AddRequest;

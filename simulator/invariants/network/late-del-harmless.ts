@@ -13,7 +13,7 @@ export const lateDelHarmless: Invariant = {
   name: 'late-del-harmless',
   kind: 'S',
   holds: "a late or repeated DEL of an old sandbox does not touch the new one's attachment",
-  watch: (_world, violated, { attachments }) => {
+  watch: (_world, { violated }, { attachments }) => {
     /** Newest attachment by `node pod` and by `node address`. */
     const newest = new Map<string, Attachment>();
     /** Addresses of sandboxes that were deleted, while somebody else may have got them. */

@@ -8,7 +8,7 @@ export const uniqueAddress: Invariant = {
   name: 'unique-address',
   kind: 'S',
   holds: 'two live sandboxes never share an address in one network',
-  watch: (_world, violated, { attachments }) => {
+  watch: (_world, { violated }, { attachments }) => {
     const holders = new Map<string, Attachment>();
     return {
       called: {

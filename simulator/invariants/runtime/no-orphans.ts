@@ -27,7 +27,7 @@ export const noOrphans: Invariant = {
   name: 'no-orphans',
   kind: 'Q',
   holds: 'every sandbox and container in a runtime belongs to a pod the store knows on that node',
-  watch: (world, violated, facts) => ({
+  watch: (world, { violated }, facts) => ({
     atRest() {
       const { now } = world.kernel;
       const known = knownPods(world);

@@ -9,7 +9,7 @@ export const stopIdempotent: Invariant = {
   name: 'stop-idempotent',
   kind: 'S',
   holds: 'stopping or removing an already stopped or absent sandbox or container succeeds',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const done = new RecentlyDone();
     /** Calls under way by `node/id`. */
     const underWay = new Map<string, Set<number>>();

@@ -7,7 +7,7 @@ export const bindOnce: Invariant = {
   name: 'bind-once',
   kind: 'S',
   holds: "a pod's node is written once and never changes",
-  watch: (_world, violated) => ({
+  watch: (_world, { violated }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'MODIFIED') return;

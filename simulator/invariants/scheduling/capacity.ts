@@ -10,7 +10,7 @@ export const capacity: Invariant = {
   name: 'capacity',
   kind: 'S',
   holds: 'on each node the effective requests of bound, non-terminal pods stay within allocatable, for every resource',
-  watch: (_world, violated, { scheduled, allocatable }) => {
+  watch: (_world, { violated }, { scheduled, allocatable }) => {
     const sums = new Map<string, Map<string, number>>();
     const requests = new Map<string, ReadonlyMap<string, number>>();
     const count = (node: string, amounts: ReadonlyMap<string, number>, sign: 1 | -1): ReadonlyMap<string, number> => {

@@ -18,7 +18,7 @@ export const hostPort: Invariant = {
   name: 'host-port',
   kind: 'S',
   holds: 'two live pods on a node never claim the same address, protocol and port',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     /** By `node port/protocol`. */
     const taken = new Map<string, Claim[]>();
     return {

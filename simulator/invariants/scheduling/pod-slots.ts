@@ -9,7 +9,7 @@ export const podSlots: Invariant = {
   name: 'pod-slots',
   kind: 'S',
   holds: 'a node never holds more non-terminal pods than its pod limit, and finished pods free their slot',
-  watch: (_world, violated, { scheduled, allocatable }) => ({
+  watch: (_world, { violated }, { scheduled, allocatable }) => ({
     resources: ['pods'],
     write(write, by) {
       if (!isBinding(write)) return;

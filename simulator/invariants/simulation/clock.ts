@@ -22,7 +22,7 @@ export const clock: Invariant = {
   name: 'clock',
   kind: 'S',
   holds: 'virtual time never runs backwards and nothing reads the wall clock',
-  watch: ({ kernel }, violated) => {
+  watch: ({ kernel }, { violated }) => {
     let latest = kernel.now;
     let newest = kernel.traceSequence;
     /** Most times are the same few texts. */

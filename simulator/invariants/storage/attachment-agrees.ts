@@ -7,7 +7,7 @@ export const attachmentAgrees: Invariant = {
   name: 'attachment-agrees',
   kind: 'Q',
   holds: "attachment objects and the driver's published set are equal",
-  watch: (world, violated, { published }) => ({
+  watch: (world, { violated }, { published }) => ({
     atRest() {
       const attached = new Set<string>();
       for (const object of world.server.objects('volumeattachments')) {

@@ -8,7 +8,7 @@ export const bindingOneToOne: Invariant = {
   name: 'binding-one-to-one',
   kind: 'S',
   holds: 'claims and volumes point at each other in pairs, never two to one',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const claims = new Holders();
     const volumes = new Holders();
     return {

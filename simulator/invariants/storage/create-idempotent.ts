@@ -13,7 +13,7 @@ export const createIdempotent: Invariant = {
   name: 'create-idempotent',
   kind: 'S',
   holds: 'same name and compatible request: same volume, same answer; incompatible: AlreadyExists',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const made = new Map<string, Made>();
     const names = new Map<string, string>();
     return {

@@ -7,7 +7,7 @@ export const deleteAfterDetach: Invariant = {
   name: 'delete-after-detach',
   kind: 'S',
   holds: 'delete is never sent while the volume is published anywhere',
-  watch: (_world, violated, { published }) => ({
+  watch: (_world, { violated }, { published }) => ({
     called: {
       'csi.Controller/DeleteVolume'(call) {
         const { volumeId } = requestOf<DeleteVolumeRequest>(call);

@@ -8,7 +8,7 @@ export const singleWriter: Invariant = {
   name: 'single-writer',
   kind: 'S',
   holds: 'a single-node volume is published on at most one node, counting uncertain attaches as attached',
-  watch: (_world, violated, { published }) => ({
+  watch: (_world, { violated }, { published }) => ({
     answered: {
       'csi.Controller/ControllerPublishVolume'({ call, answer, ok }) {
         const { volumeId, nodeId, volumeCapability } = requestOf<ControllerPublishVolumeRequest>(call);

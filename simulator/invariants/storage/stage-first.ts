@@ -9,7 +9,7 @@ export const stageFirst: Invariant = {
   name: 'stage-first',
   kind: 'S',
   holds: 'publish on a node comes only after a stage that succeeded later than any unstage try',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const staged = new Set<string>();
     const keyOf = (actor: string, volumeId: string, path: string): string => `${nodeOf(actor)} ${volumeId} ${path}`;
     return {

@@ -6,7 +6,7 @@ export const unpublishMissingOk: Invariant = {
   name: 'unpublish-missing-ok',
   kind: 'S',
   holds: 'unpublish of a volume or node that is gone succeeds, so detach always ends',
-  watch: (_world, violated) => {
+  watch: (_world, { violated }) => {
     const judge = ({ call, answer, code, disturbed }: Exchange): void => {
       if (disturbed || code !== 'NOT_FOUND') return;
       const { volumeId } = call.full as { readonly volumeId: string };
