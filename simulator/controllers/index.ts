@@ -24,10 +24,12 @@ export { cloudControllers } from './cloud/index.ts';
 export interface ControllerSettings {
   /** All pod addresses: the nodes' ranges are taken from it. */
   readonly clusterCidr: string;
+  /** How long the prefix of a node's range is. Left out: 24. */
+  readonly nodeCIDRMaskSize?: number | undefined;
 }
 
 /** The controllers of kube-controller-manager, made anew for each world: some remember things. */
-export function controllers({ clusterCidr }: ControllerSettings): readonly ControllerDefinition[] {
+export function controllers({ clusterCidr, nodeCIDRMaskSize: nodeMaskSize }: ControllerSettings): readonly ControllerDefinition[] {
   return [
     deploymentController,
     replicaSetController(),
@@ -40,7 +42,7 @@ export function controllers({ clusterCidr }: ControllerSettings): readonly Contr
     disruptionController(),
     resourceQuotaController(),
     ...storageControllers(),
-    nodeIpamController({ clusterCidr }),
+    nodeIpamController({ clusterCidr, ...(nodeMaskSize === undefined ? {} : { nodeMaskSize }) }),
     nodeLifecycleController(),
     taintEvictionController(),
     serviceAccountController,

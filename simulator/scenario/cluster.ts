@@ -24,6 +24,10 @@ export interface ScenarioCluster extends Cluster {
   addNodes(document: NodesDocument): readonly string[];
   /** Takes a machine away for good. */
   removeNode(name: string): void;
+  /** Puts right whatever is wrong on purpose: every fault heals, every machine has power. */
+  calm(): void;
+  /** Judges what has to hold once the calm is over. */
+  afterCalm(): void;
   /** Ends a part and starts it anew. `node` is resolved to a name. @throws Error for a part that there is not */
   restart(what: Omit<RestartDocument, 'node'> & { readonly node?: string }): Process;
 }

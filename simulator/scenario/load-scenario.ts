@@ -37,6 +37,8 @@ export function loadScenario(draft: ScenarioDraft, options: LoadOptions): Scenar
 }
 
 const DEFAULT_SEED = 1;
+/** Keys of a step that say when and how, not what. */
+const MODIFIERS: ReadonlySet<string> = new Set(['at', 'as', 'fails', 'mayFail']);
 
 class Loading {
   readonly #draft: ScenarioDraft;
@@ -46,6 +48,7 @@ class Loading {
   /** Of the plugins, and of definitions in the steps so far. */
   readonly #custom: Kind[];
   readonly #duration: Micros | undefined;
+  readonly #calm: Scenario['calm'];
   readonly #variables: ReadonlySet<string>;
   /** When the step comes that keeps a variable; of a step without a time, the time of the one before. */
   readonly #keptAt = new Map<string, Micros>();
@@ -59,14 +62,16 @@ class Loading {
     this.#options = options;
     this.#custom = [...options.kinds];
     this.#applied = [...(options.brought ?? [])];
-    const { duration } = draft.spec;
-    this.#duration = duration === undefined ? undefined : parseDuration(duration);
+    const { duration, calm } = draft.spec;
+    this.#calm = calm && { from: parseDuration(calm.from), within: parseDuration(calm.within) };
+    this.#duration = this.#calm ? this.#calm.from + this.#calm.within : duration === undefined ? undefined : parseDuration(duration);
     this.#variables = new Set(draft.steps.flatMap(({ document }) => document.as ?? []));
   }
 
   finish(): Scenario {
     const { name, teaches, file, spec, cluster } = this.#draft;
     this.#checkMachines();
+    this.#checkCalm();
     const steps = this.#steps();
     const expectations = this.#draft.expectations.flatMap((part) => this.#expectation(part) ?? []);
     this.#checkInvariants();
@@ -86,6 +91,8 @@ class Loading {
       seed: this.#options.seed ?? spec.seed ?? DEFAULT_SEED,
       duration: this.#duration,
       cluster,
+      explore: spec.explore,
+      calm: this.#calm,
       invariantsOff: spec.invariants?.off ?? [],
       steps,
       expectations,
@@ -110,7 +117,13 @@ class Loading {
           message: `steps: ${formatDuration(at)} stands after a step at ${formatDuration(last)}`,
           fix: 'put the steps in the order of their times',
         });
-      if (at !== undefined && at > (this.#duration ?? Number.POSITIVE_INFINITY))
+      if (at !== undefined && this.#calm && at > this.#calm.from)
+        this.#problems.push({
+          place: placeOf(['at']),
+          message: `steps: ${formatDuration(at)} lies in the calm, in which nothing happens`,
+          fix: 'make spec.calm.from later, or this earlier',
+        });
+      else if (at !== undefined && at > (this.#duration ?? Number.POSITIVE_INFINITY))
         this.#problems.push({
           place: placeOf(['at']),
           message: `steps: ${formatDuration(at)} lies beyond the end of the scenario, ${formatDuration(this.#duration ?? 0)}`,
@@ -127,7 +140,7 @@ class Loading {
         this.#keptAt.set(document.as, last);
       }
       for (const { object } of objects) if (object.kind === 'Node') this.#nodes.add(object.metadata.name);
-      const [action] = Object.keys(document).filter((key) => key !== 'at' && key !== 'as' && key !== 'fails');
+      const [action] = Object.keys(document).filter((key) => !MODIFIERS.has(key));
       if (this.#problems.length > before || action === undefined) return [];
       return [
         {
@@ -221,7 +234,7 @@ class Loading {
         message: `as: a step of ${nothing} chooses nothing that could be kept`,
         fix: 'leave "as" out',
       });
-    else if (document.fails !== undefined)
+    else if (document.fails !== undefined || document.mayFail)
       this.#problems.push({
         place: placeOf(['as']),
         message: 'as: a step that fails keeps nothing',
@@ -277,6 +290,17 @@ class Loading {
   get #hasOwnControlPlane(): boolean {
     const { controlPlane } = this.#draft.cluster;
     return controlPlane !== undefined && Object.keys(controlPlane).length > 0;
+  }
+
+  /** The end of the calm is the end of the run. */
+  #checkCalm(): void {
+    const { duration } = this.#draft.spec;
+    if (!this.#calm || duration === undefined || parseDuration(duration) === this.#duration) return;
+    this.#problems.push({
+      place: this.#draft.placeOf(['spec', 'duration']),
+      message: `spec.duration: the run ends with the calm, after ${formatDuration(this.#duration ?? 0)}`,
+      fix: 'leave spec.duration out',
+    });
   }
 
   #checkInvariants(): void {

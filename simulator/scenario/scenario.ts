@@ -2,7 +2,7 @@ import type { Micros } from '@slipway/kernel';
 import type { InputWarning, LoadedObject } from '../manifests/load-manifests.ts';
 import type { Place } from '../manifests/input-error.ts';
 import type { Judge } from './expectations/judge.ts';
-import type { Action, ClusterDocument, ExpectationDocument, StepDocument } from './schema.ts';
+import type { Action, ClusterDocument, ExpectationDocument, ExploreDocument, StepDocument } from './schema.ts';
 
 /** Where a part of a scenario stands, by its path from there. */
 export type PlaceOf = (path: readonly (string | number)[]) => Place;
@@ -18,6 +18,10 @@ export interface Scenario {
   /** Left out: until everything is over and the cluster has settled. */
   readonly duration: Micros | undefined;
   readonly cluster: ClusterDocument;
+  /** What the seed may choose beside faults. */
+  readonly explore: ExploreDocument | undefined;
+  /** When everything that is wrong is put right, and how long the cluster then has to converge. The run ends there. */
+  readonly calm: { readonly from: Micros; readonly within: Micros } | undefined;
   /** Ids of invariants that are not watched, each with a reason. */
   readonly invariantsOff: readonly { readonly id: string; readonly reason: string }[];
   readonly steps: readonly ScenarioStep[];

@@ -95,6 +95,12 @@ export const clusterSchema = z
         cloud: plugin.optional(),
       })
       .optional(),
+    nodeCIDRMaskSize: z
+      .int()
+      .min(20)
+      .max(30)
+      .optional()
+      .describe('How long the prefix of each range of pod addresses is; 24 if left out. 29: room for five or six pods on a node.'),
     controlPlane: z
       .strictObject({
         scheduler: plugin.optional(),
@@ -227,7 +233,11 @@ const actions = {
       objectRef,
       z.array(objectRef).min(1),
       z.strictObject({
-        of: z.union([objectRef, z.array(objectRef).min(1)]),
+        of: z.union([
+          objectRef,
+          z.array(objectRef).min(1),
+          z.strictObject({ podOf: objectRef.describe('The first pod (by name) of it.') }),
+        ]),
         gracePeriod: duration('Left out: the object says.').optional(),
         force: z.boolean().optional().describe('At once, whatever its kubelet says: kubectl delete --force --grace-period=0.'),
       }),
@@ -310,6 +320,7 @@ export const stepSchema = z
       .union([z.literal(true), text('What its message must contain.')])
       .optional()
       .describe('The step has to fail: the API server refuses it, a drain does not end, a command exits with another code than 0.'),
+    mayFail: z.literal(true).optional().describe('Whether it succeeds does not matter: what it is about may be gone already.'),
     ...actions,
   })
   .describe('One thing that happens.');

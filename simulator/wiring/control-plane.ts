@@ -11,6 +11,8 @@ import type { ReplacedParts } from './replaced-parts.ts';
 export interface ControlPlaneOptions {
   /** All pod addresses: the nodes' ranges are taken from it. */
   readonly clusterCidr: string;
+  /** How long the prefix of a node's range is. Left out: 24. */
+  readonly nodeCIDRMaskSize: number | undefined;
   /** Makes the cloud provider for its caller, the cloud-controller-manager. For one that is absent nobody runs the cloud's controllers. */
   provider(manager: Owner): Provider;
   /** Whether the cloud's routers carry pod addresses. False where the network plugin does that itself. */

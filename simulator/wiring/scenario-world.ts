@@ -10,7 +10,8 @@ import type { NodeTemplate, World, WorldOptions } from './world.ts';
 /** Plugins of a scenario, loaded: those of the cluster, and those of machines that differ from it. */
 export interface ScenarioPlugins {
   readonly cluster: PluginChoices;
-  readonly nodes: ReadonlyMap<NodesDocument, NodePlugins>;
+  /** By what a sort of machines says of plugins. */
+  readonly nodes: ReadonlyMap<NonNullable<NodesDocument['plugins']>, NodePlugins>;
 }
 
 /** A world made for a scenario, and what the scenario may do with it. */
@@ -23,16 +24,18 @@ const REGION = 'us-east-1';
 
 /** @throws PluginError */
 export function scenarioWorld(
-  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'>,
+  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore'>>,
   plugins: ScenarioPlugins,
   options: Pick<WorldOptions, 'trace' | 'elide' | 'explore'> = {},
 ): ScenarioWorld {
   const names = new NodeNames();
-  const templatesOf = (document: NodesDocument): NodeTemplate[] => templates(document, names, plugins.nodes.get(document));
+  const templatesOf = (document: NodesDocument): NodeTemplate[] =>
+    templates(document, names, document.plugins && plugins.nodes.get(document.plugins));
   const world = worldFactory(plugins.cluster)({
     ...options,
     seed: scenario.seed,
     nodes: (scenario.cluster.nodes ?? USUAL_NODES).flatMap(templatesOf),
+    nodeCIDRMaskSize: scenario.cluster.nodeCIDRMaskSize,
     withoutInvariants: scenario.invariantsOff.map(({ id }) => id),
   });
   const { kernel, server, user, api, nodes, traffic, faults, definitions } = world;
@@ -48,6 +51,11 @@ export function scenarioWorld(
     addNodes: (document) => templatesOf(document).map((template) => world.addNode(template).name),
     removeNode: (name) => world.removeNode(name),
     restart: (what) => world.restart(what),
+    calm: () => world.calm(),
+    afterCalm() {
+      world.invariants.atRest();
+      world.invariants.afterCalm();
+    },
   };
   return { world, cluster };
 }

@@ -61,6 +61,8 @@ export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | '
   readonly registry?: OciRegistryOptions;
   /** `keep`: the whole stream stays in memory; `onLine` is given each event and its hashed line. */
   readonly trace?: { readonly keep?: boolean; readonly detailed?: boolean; readonly onLine?: (record: TraceRecord, line: string) => void };
+  /** How long the prefix of each node's range of pod addresses is. Left out: 24. */
+  readonly nodeCIDRMaskSize?: number | undefined;
   /** Ids of invariants that are switched off; `true` for all of them. */
   readonly withoutInvariants?: readonly string[] | true;
 }
@@ -157,6 +159,7 @@ export class World {
     this.#replaced = new ReplacedParts(this.#plugins.controlPlane, place);
     this.controlPlane = new ControlPlane(kernel, this.server, {
       clusterCidr: clusterCidrFor(size),
+      nodeCIDRMaskSize: options.nodeCIDRMaskSize,
       // A network that connects the containers of one node leaves the way between nodes to the cloud's routers.
       configureCloudRoutes: cni.plugin.agent === undefined || cni.plugin.name === bridge.name,
       provider: (manager) => assembleProvider(cpi, manager, place, this.cloud),
@@ -242,6 +245,12 @@ export class World {
     this.traffic.detach(node.host);
     this.nodes.delete(name);
     this.dataCentre.machines.delete(name);
+  }
+
+  /** Puts right whatever is wrong on purpose: every fault heals, every machine has power. */
+  calm(): void {
+    this.faults.healAll();
+    for (const node of this.nodes.values()) if (!node.host.on) node.powerOn();
   }
 
   /** Ends a part and starts it anew after a while. @throws Error for a part that there is not */

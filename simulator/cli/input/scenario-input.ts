@@ -97,7 +97,7 @@ async function pluginsOf(draft: ScenarioDraft): Promise<ScenarioPlugins> {
   const choices = await loadChoices(cluster.plugins ?? {}, partIn('plugins'));
   const controlPlane =
     cluster.controlPlane === undefined ? undefined : await loadControlPlane(cluster.controlPlane, partIn('controlPlane'));
-  const nodes = new Map<NodesDocument, NodePlugins>();
+  const nodes = new Map<NonNullable<NodesDocument['plugins']>, NodePlugins>();
   const groups = [
     ...(cluster.nodes ?? []).map((document, index) => ({
       document,
@@ -115,7 +115,7 @@ async function pluginsOf(draft: ScenarioDraft): Promise<ScenarioPlugins> {
     const partOf: PluginPart = ([kind = '']) => ({ place: placeIn(kind), file });
     const place = placeIn();
     try {
-      nodes.set(document, nodePlugins({ ...choices, ...(await loadChoices(document.plugins, partOf)) }));
+      nodes.set(document.plugins, nodePlugins({ ...choices, ...(await loadChoices(document.plugins, partOf)) }));
     } catch (error) {
       throw placed(error, place);
     }

@@ -3,7 +3,7 @@ import { parseDuration } from '@slipway/kernel';
 import { type Kind, kindOf, type KubeObject } from '@slipway/kube';
 import { decode } from '@slipway/kube/schema';
 import { fieldText } from '../../manifests/field-path.ts';
-import { resolveObject } from '../references.ts';
+import { resolveObject, resolvePod } from '../references.ts';
 import type { NamedObject, StepDocument } from '../schema.ts';
 import { type StepChecker, type StepContext, type StepKind, valueOf } from './step-kind.ts';
 import { StepError } from './step-error.ts';
@@ -56,7 +56,18 @@ function patchForm(document: PatchDocument): PatchForm {
   return { of: referenceTo(document), type: 'merge', with: { ...(Object.keys(meta).length > 0 ? { metadata: meta } : {}), ...rest } };
 }
 
-const listOf = (of: DeleteForm['of']): readonly string[] => (typeof of === 'string' ? [of] : of);
+/** References as they stand; of `podOf` what it is told by. */
+function listOf(of: DeleteForm['of']): readonly string[] {
+  if (typeof of === 'string') return [of];
+  return 'podOf' in of ? [of.podOf] : of;
+}
+
+/** What is to go, by reference. @throws BadReference where there is no pod yet. */
+function namedBy(of: DeleteForm['of'], { cluster, variables }: StepContext): readonly string[] {
+  if (typeof of === 'string' || !('podOf' in of)) return listOf(of).flatMap((reference) => variables.texts(reference));
+  const { namespace, name } = resolvePod(of, cluster, variables);
+  return [`pod/${namespace}/${name}`];
+}
 
 /**
  * What kubectl sends. A grace period of 0 without force would lose data by accident: kubectl makes a second of it. Source:
@@ -78,7 +89,7 @@ export const deleteStep: StepKind<DeleteDocument> = {
     const { of, gracePeriod, force } = deleteForm(document);
     const isForm = typeof document !== 'string' && !Array.isArray(document) && !isNamed(document);
     for (const [index, reference] of listOf(of).entries())
-      checker.object([...(isForm ? ['of'] : []), ...(typeof of === 'string' ? [] : [index])], reference);
+      checker.object([...(isForm ? ['of'] : []), ...(typeof of === 'string' ? [] : 'podOf' in of ? ['podOf'] : [index])], reference);
     if (force === true && gracePeriod !== undefined && secondsOf(gracePeriod) > 0)
       checker.problem(['gracePeriod'], `"force" deletes at once, a grace period of ${gracePeriod} waits`, 'leave one of the two out');
   },
@@ -89,9 +100,7 @@ export const deleteStep: StepKind<DeleteDocument> = {
   *perform(document, context) {
     const form = deleteForm(document);
     const options = deleteOptions(form);
-    const targets = listOf(form.of)
-      .flatMap((reference) => context.variables.texts(reference))
-      .map((reference) => targetOf(reference, context));
+    const targets = namedBy(form.of, context).map((reference) => targetOf(reference, context));
     for (const { resource, at } of targets) yield* resource.delete({ ...at, ...options });
     return valueOf(targets.map(({ at }) => at.name));
   },
