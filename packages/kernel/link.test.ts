@@ -190,7 +190,7 @@ describe('call', () => {
       void client.add({ n: 1 });
       yield* sleep(1);
     }
-    expect(() => run(careless())).toThrow(/call test\.add: yield\* is missing \(main, at 0us, .*link\.test\.ts/);
+    expect(() => run(careless())).toThrow(/call test\.add: yield\* is missing \(main, at 0s, .*link\.test\.ts/);
   });
 
   const forgetful: Record<string, (client: Client<Counter>) => Implementation<Counter>['add']> = {

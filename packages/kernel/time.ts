@@ -34,6 +34,7 @@ export function parseDuration(text: string): Micros {
 
 /** Writes a span of time with the unit a reader would choose: `850us`, `12ms`, `1.204s`, `20m`, `1h30m`. */
 export function formatDuration(micros: Micros): string {
+  if (micros === 0) return '0s';
   if (micros < 1_000) return `${micros}us`;
   if (micros < 1_000_000) return `${micros / 1_000}ms`;
   const hours = Math.floor(micros / 3_600_000_000);

@@ -3,6 +3,7 @@ import type { ApplyOptions } from './apply.ts';
 import type { CheckOptions } from './check.ts';
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain.ts';
+import type { FuzzOptions } from './fuzz.ts';
 import type { RunOptions } from './run.ts';
 import { traceFormats } from './output/trace-formats.ts';
 
@@ -81,6 +82,25 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .option('-o, --output <format>', 'text or mermaid')
     .option('--json', ONE_OBJECT)
     .action(async (paths: string[], options: DiffOptions) => ends((await import('./diff.ts')).diff(paths, options)));
+
+  program
+    .command('fuzz')
+    .description('finds the failing story: draws cases from scenarios by seed, shrinks what fails, writes it as a scenario')
+    .argument('[scenario...]', 'stories to draw from; none: every case draws its own')
+    .option('--runs <n>', 'how many cases (100, or no end with --time)')
+    .option('--time <duration>', 'how long, in real time, such as 30s or 10m')
+    .option('--jobs <n>', 'how many threads (one for each processor); any number finds the same')
+    .option('--seed <n>', 'seed of the first case; the next ones follow', '1')
+    .option('--path <path>', 'with --seed: makes the small case of a failure again')
+    .option('--only <names>', 'what may go wrong (power, lost-answer, none …), or invariants that count (KUB-06 …)', collect, [])
+    .option('--set <path=value>', 'anything of the spec: plugins.cni=./my-network.ts', collect, [])
+    .option('--all', 'try all cases, however many fail')
+    .option('--no-shrink', 'write failing cases as they were drawn')
+    .option('--out <folder>', 'where failing cases are written', 'slipway-failures')
+    .option('--corpus <folder>', 'keep interesting seeds there, and try them first')
+    .option('--json', ONE_OBJECT)
+    .option('--junit <file>', 'write a JUnit report too')
+    .action(async (paths: string[], options: FuzzOptions) => ends((await import('./fuzz.ts')).fuzz(paths, options)));
 
   program
     .command('check')

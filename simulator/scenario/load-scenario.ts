@@ -1,7 +1,7 @@
 import { formatDuration, type Micros, parseDuration } from '@slipway/kernel';
 import { type CustomResourceDefinition, customKinds, type Kind, kinds, type KubeObject } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
-import { invariants } from '../invariants/index.ts';
+import { type Invariant, invariants } from '../invariants/index.ts';
 import { InputError, type Problem } from '../manifests/input-error.ts';
 import { type InputWarning, type LoadedObject, loadParts, type ManifestPart } from '../manifests/load-manifests.ts';
 import { checkNodes } from './check-nodes.ts';
@@ -10,6 +10,7 @@ import { checkKnownNodes } from './known-nodes.ts';
 import { checkKnownObjects } from './known-objects.ts';
 import { NodeNames } from './node-names.ts';
 import { oneLine } from './one-line.ts';
+import { ownInvariants } from './own-invariants.ts';
 import type { Part, ScenarioDraft, ScenarioFiles } from './read-scenario.ts';
 import type { Scenario, ScenarioExpectation, ScenarioStep, When } from './scenario.ts';
 import { type ExpectationDocument, type StepDocument, USUAL_NODES } from './schema.ts';
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly kinds: readonly Kind[];
   /** Objects that they bring. */
   readonly brought?: readonly KubeObject[];
+  /** What the modules export that `invariants.own` names, by path. */
+  readonly invariantModules?: ReadonlyMap<string, readonly Invariant[]>;
   /** Instead of the scenario's own. */
   readonly seed?: number | string | undefined;
 }
@@ -74,7 +77,8 @@ class Loading {
     this.#checkCalm();
     const steps = this.#steps();
     const expectations = this.#draft.expectations.flatMap((part) => this.#expectation(part) ?? []);
-    this.#checkInvariants();
+    const own = this.#ownInvariants();
+    this.#checkInvariants(own);
     this.#checkNodeNames();
     this.#checkObjectNames();
     if (steps.length === 0 && expectations.length === 0 && this.#problems.length === 0)
@@ -94,6 +98,7 @@ class Loading {
       explore: spec.explore,
       calm: this.#calm,
       invariantsOff: spec.invariants?.off ?? [],
+      ownInvariants: own,
       steps,
       expectations,
       warnings: this.#warnings,
@@ -303,8 +308,21 @@ class Loading {
     });
   }
 
-  #checkInvariants(): void {
-    const known = invariants.map(({ id }) => id);
+  #ownInvariants(): readonly Invariant[] {
+    const { spec, placeOf } = this.#draft;
+    return ownInvariants(
+      spec.invariants?.own ?? [],
+      {
+        kinds: this.#kinds,
+        placeOf: (path) => placeOf(['spec', 'invariants', 'own', ...path]),
+        modules: this.#options.invariantModules ?? new Map(),
+      },
+      this.#problems,
+    );
+  }
+
+  #checkInvariants(own: readonly Invariant[]): void {
+    const known = [...invariants, ...own].map(({ id }) => id);
     for (const [index, { id }] of (this.#draft.spec.invariants?.off ?? []).entries()) {
       if (known.includes(id)) continue;
       const near = suggestion(id, known);

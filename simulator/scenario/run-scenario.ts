@@ -202,6 +202,7 @@ const BEFORE_BOOT: ReadonlySet<ScenarioStep['action']> = new Set([
   'fault',
   'heal',
   'partition',
+  'nodeFault',
   'addNodes',
   'powerOff',
   'powerOn',

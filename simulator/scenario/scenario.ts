@@ -1,4 +1,5 @@
 import type { Micros } from '@slipway/kernel';
+import type { Invariant } from '../invariants/index.ts';
 import type { InputWarning, LoadedObject } from '../manifests/load-manifests.ts';
 import type { Place } from '../manifests/input-error.ts';
 import type { Judge } from './expectations/judge.ts';
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly calm: { readonly from: Micros; readonly within: Micros } | undefined;
   /** Ids of invariants that are not watched, each with a reason. */
   readonly invariantsOff: readonly { readonly id: string; readonly reason: string }[];
+  /** Invariants beside those that are always watched. */
+  readonly ownInvariants: readonly Invariant[];
   readonly steps: readonly ScenarioStep[];
   readonly expectations: readonly ScenarioExpectation[];
   /** What the manifests ask for and is not simulated. */

@@ -148,8 +148,29 @@ const arrows = {
     ])
     .optional()
     .describe('The callee dies before it works on the call; it comes up again after 5 s, or as `restart` says.'),
+  crashCaller: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        restart: duration('How long it takes to come up again.').optional(),
+        keepState: z.boolean().optional().describe('Whether what a plugin held in memory is there afterwards; true if left out.'),
+      }),
+    ])
+    .optional()
+    .describe('The work is done, and the caller dies before it sees the answer; it comes up again after 5 s, or as `restart` says.'),
+  stale: span('Reads are answered from the state that long ago. With no method in `on`: first lists of informers only, and watches lag.').optional(),
   lag: span('Watches of the callers lag so far behind.').optional(),
-  cut: z.literal(true).optional().describe('Watches of the callers are cut once; they have to begin anew.'),
+  coalesce: span('Watches of the callers deliver every so long, and only the newest state of each object.').optional(),
+  cut: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        away: duration('How long no watch is accepted.').optional(),
+        relist: z.boolean().optional().describe('Whether what happened meanwhile is forgotten, so that clients have to list anew.'),
+      }),
+    ])
+    .optional()
+    .describe('Watches of the callers are cut once; they have to begin anew.'),
 };
 
 export const faultSchema = z
@@ -171,6 +192,21 @@ export const faultSchema = z
     for: span('Heals by itself after so long.').optional(),
   })
   .describe('What goes wrong from now on: which calls, at which arrow of their life, how often.');
+
+export const nodeFaultSchema = z
+  .strictObject({
+    node: nodeRef,
+    freeze: z.literal(true).optional().describe('The machine stands still: nothing on it runs or answers; then it goes on where it stood.'),
+    clock: z
+      .string()
+      .refine((text) => /^[+-]/.test(text) && isDuration(text.slice(1)), 'is no shift of a clock: write for example +5m or -30s')
+      .optional()
+      .describe('Its clock is ahead (+5m) or behind (-30s). Spans of time are as they are.'),
+    disk: z.literal('full').optional().describe('What is written to its own disk fails for want of room.'),
+    memory: text('So little memory is left on it: 50Mi. Below 100Mi its kubelet evicts pods.').optional(),
+    for: span('Heals by itself after so long.').optional(),
+  })
+  .describe('What is wrong with a machine from now on: one of freeze, clock, disk, memory.');
 
 export const partitionSchema = z
   .strictObject({
@@ -292,11 +328,12 @@ const actions = {
     .optional(),
   fault: faultSchema.optional(),
   heal: z
-    .union([text('What a step of fault or partition was called with `as`; all for everything.'), z.array(z.string()).min(1)])
+    .union([text('What a step of fault, partition or nodeFault was called with `as`; all for everything.'), z.array(z.string()).min(1)])
     .optional()
-    .describe('Takes faults and partitions back.'),
+    .describe('Takes faults, also of nodes, and partitions back.'),
   restart: restartSchema.optional(),
   partition: partitionSchema.optional(),
+  nodeFault: nodeFaultSchema.optional(),
   request: requestSchema.optional(),
   exec: z
     .strictObject({
@@ -468,6 +505,7 @@ export type NodesDocument = z.infer<typeof nodesSchema>;
 export type ClusterDocument = z.infer<typeof clusterSchema>;
 export type FaultDocument = z.infer<typeof faultSchema>;
 export type PartitionDocument = z.infer<typeof partitionSchema>;
+export type NodeFaultDocument = z.infer<typeof nodeFaultSchema>;
 export type RestartDocument = z.infer<typeof restartSchema>;
 export type ExploreDocument = z.infer<typeof exploreSchema>;
 export type CalmDocument = z.infer<typeof calmSchema>;

@@ -40,7 +40,7 @@ export function whenOf(document: ExpectationDocument, duration: Micros | undefin
     if (within !== undefined)
       problem('within', '"within" and "always" exclude each other', 'write "from" and "until" for a time in which it always holds');
     if (until !== undefined && until <= from)
-      problem('until', `"until" is not after "from" (${from === 0 ? '0s' : formatDuration(from)})`, 'give a later time');
+      problem('until', `"until" is not after "from" (${formatDuration(from)})`, 'give a later time');
     late('from', from);
     if (until !== undefined) late('until', until);
     return { sort: 'always', from, end: until ?? end };

@@ -22,6 +22,8 @@ export interface NodeSurroundings {
   readonly cloud: Cloud;
   /** Network file systems, by server name. */
   readonly fileServers: ReadonlyMap<string, Disk>;
+  /** Told when a machine loses power. */
+  poweredOff(): void;
   /** A client of the API server for this owner. */
   connect(from: Owner): ApiClient;
   /** Told of what is not simulated, and of plugins that misbehave outside a call. */
@@ -80,6 +82,7 @@ export class ClusterNode {
   }
 
   powerOff(): void {
+    if (this.host.on) this.#surroundings.poweredOff();
     this.host.powerOff();
   }
 

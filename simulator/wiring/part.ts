@@ -6,6 +6,8 @@ export interface Part {
   readonly name: string;
   /** Whoever it runs as now. */
   readonly owner: Owner;
+  /** Who ends with it though no child of its owner: agents. */
+  readonly beside?: readonly Owner[];
   /** Ends it where it stands, as a crash does. */
   end(): void;
   /** Starts it as a new owner. `keepState`: what it held in memory is there; left out: as it is in life. */
@@ -82,6 +84,10 @@ export class PluginPart<S> implements Part {
 
   get services(): S {
     return this.#services;
+  }
+
+  get beside(): readonly Owner[] {
+    return this.#beside;
   }
 
   /** One of its cells, whichever of its lives it is of. Whoever waits for it learns of a new life from the link: see `Link.disturbed`. */

@@ -1,5 +1,5 @@
 import { type Kernel, type Owner, parseDuration, type Process, seconds, sleep } from '@slipway/kernel';
-import { nodeOf, type Revival } from '../faults/index.ts';
+import { type FaultKindName, kindOfRestart, nodeOf, type Revival } from '../faults/index.ts';
 import type { RestartDocument } from '../scenario/schema.ts';
 import type { ClusterNode } from './node-assembly.ts';
 import type { Part } from './part.ts';
@@ -12,6 +12,8 @@ export interface RestartsOptions {
   readonly nodes: ReadonlyMap<string, ClusterNode>;
   /** Those of the cluster. */
   readonly parts: () => ReadonlyMap<string, Part>;
+  /** Told of each restart. A machine's is told of as its power goes. */
+  readonly count: (kind: FaultKindName) => void;
 }
 
 const DOWN = seconds(1);
@@ -33,6 +35,7 @@ export class Restarts {
       return;
     }
     const parts = this.#find(wanted, node);
+    this.#options.count(kindOfRestart({ part, plugin }));
     const ended = parts.map((each) => this.#end(each));
     yield* sleep(pause);
     for (const [index, each] of parts.entries()) this.#start(each, ended[index], keepState);
@@ -47,6 +50,15 @@ export class Restarts {
     }
     const ended = this.#end(part);
     this.#options.kernel.after(after, () => this.#start(part, ended, keepState));
+  }
+
+  /** A caller dies with the part that it belongs to, which is started anew after a while. False for one that is of no part: a person, say. */
+  crashCaller(caller: Owner, { after, keepState }: Revival): boolean {
+    const part = this.#partAround(caller);
+    if (!part) return false;
+    const ended = this.#end(part);
+    this.#options.kernel.after(after, () => this.#start(part, ended, keepState));
+    return true;
   }
 
   *#powerCycle(name: string | undefined, pause: number): Process {
@@ -96,9 +108,24 @@ export class Restarts {
   }
 
   #partOf(callee: Owner): Part | undefined {
-    const node = nodeOf(callee);
+    return this.#partsBeside(callee).find(({ owner }) => owner === callee);
+  }
+
+  #partAround(owner: Owner): Part | undefined {
+    const parts = this.#partsBeside(owner);
+    for (let each: Owner | undefined = owner; each; each = each.parent) {
+      const whose = each;
+      const part = parts.find((part) => part.owner === whose || part.beside?.includes(whose));
+      if (part) return part;
+    }
+    return undefined;
+  }
+
+  /** Those of its machine, or of the cluster. */
+  #partsBeside(owner: Owner): readonly Part[] {
+    const node = nodeOf(owner);
     const parts = node === undefined ? this.#options.parts() : this.#options.nodes.get(node)?.parts;
-    return [...(parts?.values() ?? [])].find(({ owner }) => owner === callee);
+    return [...(parts?.values() ?? [])];
   }
 
   #record(event: string, name: string): void {

@@ -24,9 +24,9 @@ const REGION = 'us-east-1';
 
 /** @throws PluginError */
 export function scenarioWorld(
-  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore'>>,
+  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore' | 'ownInvariants'>>,
   plugins: ScenarioPlugins,
-  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore'> = {},
+  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore' | 'onlookers'> = {},
 ): ScenarioWorld {
   const names = new NodeNames();
   const templatesOf = (document: NodesDocument): NodeTemplate[] =>
@@ -37,6 +37,7 @@ export function scenarioWorld(
     nodes: (scenario.cluster.nodes ?? USUAL_NODES).flatMap(templatesOf),
     nodeCIDRMaskSize: scenario.cluster.nodeCIDRMaskSize,
     withoutInvariants: scenario.invariantsOff.map(({ id }) => id),
+    withInvariants: scenario.ownInvariants ?? [],
   });
   const { kernel, server, user, api, nodes, traffic, faults, definitions } = world;
   const cluster: ScenarioCluster = {

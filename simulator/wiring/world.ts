@@ -19,7 +19,7 @@ import { type ImageProgram, programs } from '@slipway/programs';
 import type { Mesh } from '@slipway/smi';
 import { ApiServer, connect } from '../apiserver/index.ts';
 import { FaultBoard } from '../faults/index.ts';
-import { Invariants } from '../invariants/index.ts';
+import { type Invariant, Invariants, type Onlooker } from '../invariants/index.ts';
 import { TraceRecorder } from '../trace/index.ts';
 import { clusterCidrFor, pluginsFor } from './cluster-size.ts';
 import { Traffic } from '../traffic/index.ts';
@@ -53,7 +53,7 @@ export interface NodeTemplate {
   readonly kubelet?: boolean;
 }
 
-export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide'> {
+export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide' | 'footprints'> {
   readonly nodes: readonly NodeTemplate[];
   readonly plugins: ClusterPlugins;
   /** Programs beside the built-in ones; they go first. */
@@ -63,8 +63,12 @@ export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | '
   readonly trace?: { readonly keep?: boolean; readonly detailed?: boolean; readonly onLine?: (record: TraceRecord, line: string) => void };
   /** How long the prefix of each node's range of pod addresses is. Left out: 24. */
   readonly nodeCIDRMaskSize?: number | undefined;
+  /** Who looks at the world beside the invariants. */
+  readonly onlookers?: readonly Onlooker[];
   /** Ids of invariants that are switched off; `true` for all of them. */
   readonly withoutInvariants?: readonly string[] | true;
+  /** Invariants of one's own, beside those of the list. */
+  readonly withInvariants?: readonly Invariant[];
 }
 
 /** Something that the user asked for and that has no effect here, met while running. */
@@ -117,15 +121,20 @@ export class World {
   #addresses = 1;
 
   constructor(options: WorldOptions) {
-    const { seed, explore, elide } = options;
+    const { seed, explore, elide, footprints } = options;
     const kernel = new Kernel({
       ...(seed === undefined ? {} : { seed }),
       ...(explore === undefined ? {} : { explore }),
       ...(elide === undefined ? {} : { elide }),
+      ...(footprints === undefined ? {} : { footprints }),
     });
     this.kernel = kernel;
-    this.#restarts = new Restarts({ kernel, nodes: this.nodes, parts: () => this.parts });
-    this.faults = new FaultBoard(kernel, (callee, revival) => this.#restarts.crash(callee, revival));
+    this.#restarts = new Restarts({ kernel, nodes: this.nodes, parts: () => this.parts, count: (kind) => this.faults.count(kind) });
+    this.faults = new FaultBoard(kernel, (callee, revival) => this.#restarts.crash(callee, revival), {
+      crashCaller: (caller, revival) => this.#restarts.crashCaller(caller, revival),
+      machine: (name) => this.nodes.get(name),
+      server: () => this.server,
+    });
     this.recorder = new TraceRecorder(kernel, options.trace);
     kernel.events.on('breach', (breach) => this.breaches.push(breach));
     this.server = new ApiServer({ kernel, owner: kernel.owner('kube-apiserver') });
@@ -195,7 +204,15 @@ export class World {
     this.#install(options);
     this.user = kernel.owner('kubectl');
     this.api = connect(this.server, this.user);
-    this.invariants = new Invariants({ kernel, server: this.server, nodes: this.nodes, off: options.withoutInvariants ?? [] });
+    this.invariants = new Invariants({
+      kernel,
+      server: this.server,
+      nodes: this.nodes,
+      scheduler: () => this.controlPlane.scheduler,
+      off: options.withoutInvariants ?? [],
+      own: options.withInvariants ?? [],
+      beside: options.onlookers ?? [],
+    });
     for (const template of options.nodes) this.addNode(template);
   }
 
@@ -216,6 +233,7 @@ export class World {
         csi: this.#plugins.csi,
         cloud: this.cloud,
         fileServers: this.dataCentre.fileServers,
+        poweredOff: () => this.faults.count('power'),
         connect: (from) => connect(server, from),
         warn: (name, message) => this.warnings.push({ object: `Node ${name}`, message }),
         pluginCrashed: (plugin, name, error) => {

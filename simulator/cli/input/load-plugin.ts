@@ -22,7 +22,16 @@ export async function loadPlugin(
   use: string,
   kind: PluggableInterface | ControlPlaneInterface,
 ): Promise<ReturnType<typeof expectInterface>> {
-  const file = fileOf(use, kind);
+  return expectInterface(checkPlugin(await loadDefault(fileOf(use, kind), use), use), kind, use) as never;
+}
+
+/**
+ * What a module exports by default. It is transpiled and finds the running copies as a plugin does.
+ *
+ * @param use how the user named it, for messages
+ * @throws PluginError
+ */
+export async function loadDefault(file: string, use: string): Promise<unknown> {
   const { code, map } = await transpile(file, use);
   let module: { readonly default?: unknown };
   const registered = globalThis as unknown as Record<symbol, unknown>;
@@ -34,7 +43,7 @@ export async function loadPlugin(
     if (error instanceof PluginError) throw error;
     throw new PluginError(`${use} does not load: ${messageOf(error)}`, 'a plugin module must load without side effects', error);
   }
-  return expectInterface(checkPlugin(module.default, use), kind, use) as never;
+  return module.default;
 }
 
 function fileOf(use: string, kind: PluggableInterface | ControlPlaneInterface): string {

@@ -19,6 +19,7 @@ import * as programs from '@slipway/programs';
 import * as smi from '@slipway/smi';
 import * as smiMocks from '@slipway/smi/mocks';
 import * as zod from 'zod';
+import { defineInvariant } from '../../invariants/index.ts';
 
 /** The running copies of what a plugin may import by name: a visitor's plugin gets these, wherever its file lies. */
 export const runningModules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -40,6 +41,8 @@ export const runningModules: Readonly<Record<string, Readonly<Record<string, unk
   '@slipway/oci/mocks': ociMocks,
   '@slipway/plugin': plugin,
   '@slipway/programs': programs,
+  // What tests and invariants of one's own may want of the simulator itself.
+  '@slipway/simulator': { defineInvariant },
   '@slipway/smi': smi,
   '@slipway/smi/mocks': smiMocks,
   zod,

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { messageOf } from '@slipway/kernel';
 import type { Kind, KubeObject } from '@slipway/kube';
+import type { Invariant } from '../../invariants/index.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import type { Place } from '../../manifests/input-error.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
@@ -14,6 +15,7 @@ import { nodePlugins, type PluginChoice, type PluginChoices, worldFactory } from
 import { kindsOf } from '../../wiring/plugin-kinds.ts';
 import { type ScenarioPlugins, scenarioWorld } from '../../wiring/scenario-world.ts';
 import { loadControlPlane } from './control-plane-choices.ts';
+import { loadOwnInvariants } from './own-invariants.ts';
 import { ownPlugins } from './own-plugins.ts';
 import { loadChoices, placed, type PluginPart } from './plugin-choices.ts';
 import { readFileOrFolder } from './read-inputs.ts';
@@ -22,6 +24,13 @@ import { readFileOrFolder } from './read-inputs.ts';
 export interface LoadedScenario {
   readonly scenario: Scenario;
   readonly plugins: ScenarioPlugins;
+  /** As it was read: what stands where. */
+  readonly draft: ScenarioDraft;
+  /** Kinds and objects that the plugins bring. */
+  readonly kinds: readonly Kind[];
+  readonly brought: readonly KubeObject[];
+  /** What the modules export that are invariants of its own, by path. */
+  readonly invariantModules: ReadonlyMap<string, readonly Invariant[]>;
 }
 
 /** How scenarios read what they name on this machine. */
@@ -46,9 +55,11 @@ export async function loadScenarios(source: SourceText, settings: readonly Setti
   for (const draft of readScenarios(source, scenarioFiles, settings)) {
     const plugins = await pluginsOf(draft);
     const kinds: readonly Kind[] = kindsOf(plugins.cluster);
-    const scenario = loadScenario(draft, { files: scenarioFiles, kinds, seed, brought: broughtBy(plugins.cluster) });
+    const brought = broughtBy(plugins.cluster);
+    const invariantModules = await loadOwnInvariants(draft);
+    const scenario = loadScenario(draft, { files: scenarioFiles, kinds, seed, brought, invariantModules });
     tryPlugins(draft, scenario, plugins);
-    loaded.push({ scenario, plugins });
+    loaded.push({ scenario, plugins, draft, kinds, brought, invariantModules });
   }
   return loaded;
 }

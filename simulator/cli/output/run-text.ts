@@ -12,7 +12,7 @@ export function runText(report: RunReport, word: string): string {
     ...(open > 0 ? [`${open} not reached`] : []),
     ...(unreached > 0 ? [`${unreached} ${unreached === 1 ? 'step' : 'steps'} not reached`] : []),
   ];
-  const time = report.virtualSeconds === 0 ? '0s' : formatDuration(Math.round(report.virtualSeconds * 1_000_000));
+  const time = formatDuration(Math.round(report.virtualSeconds * 1_000_000));
   return [
     `${word}  ${report.scenario}: ${counts.join(', ')}`,
     `      ${time} in ${report.wallMs} ms, ${report.events} events; fingerprint ${report.fingerprint}`,

@@ -6,6 +6,7 @@ import { execStep } from './exec.ts';
 import { faultStep, healStep, restartStep } from './faults.ts';
 import { addNodesStep, powerOffStep, powerOnStep, removeNodeStep } from './machines.ts';
 import { deleteStep, patchStep, scaleStep } from './objects.ts';
+import { nodeFaultStep } from './node-fault.ts';
 import { partitionStep } from './partition.ts';
 import { requestStep } from './request.ts';
 import type { StepKind } from './step-kind.ts';
@@ -30,6 +31,7 @@ export const STEPS: { readonly [A in Action]: StepKind<NonNullable<StepDocument[
   heal: healStep,
   restart: restartStep,
   partition: partitionStep,
+  nodeFault: nodeFaultStep,
   request: requestStep,
   exec: execStep,
 };

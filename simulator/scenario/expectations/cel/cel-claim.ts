@@ -3,7 +3,7 @@ import { seconds } from '@slipway/kernel';
 import type { Kind } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
 import type { Compilation } from '../compilation.ts';
-import type { Judge, JudgeContext } from '../judge.ts';
+import type { Judge, JudgeContext, Verdict } from '../judge.ts';
 import { objectsOf } from '../objects.ts';
 import { failed, held } from '../verdict.ts';
 import { eachElement } from './each-element.ts';
@@ -16,8 +16,19 @@ import { type CelSource, celSource, identifierOf } from './source.ts';
 import { freeNames } from './syntax.ts';
 import { located, syntaxFix, typeFix, typeText } from './wording.ts';
 
+/** All that an expression can ask about. */
+export interface CelContext {
+  readonly cluster: Pick<JudgeContext['cluster'], 'kernel' | 'server'>;
+  readonly variables: JudgeContext['variables'];
+}
+
+/** Judges an expression. */
+export interface CelJudge extends Omit<Judge & { readonly sort: 'state' }, 'judge'> {
+  judge(context: CelContext): Verdict;
+}
+
 /** @param key where the expression stands: `cel`, or `always` */
-export function compileCel(key: 'cel' | 'always', original: string, compilation: Compilation): Judge | undefined {
+export function compileCel(key: 'cel' | 'always', original: string, compilation: Compilation): CelJudge | undefined {
   const source = celSource(original);
   checkSource(key, source, compilation);
   const root = parsed(key, source, compilation);
@@ -64,7 +75,7 @@ export function compileCel(key: 'cel' | 'always', original: string, compilation:
 }
 
 /** Only the kinds that the expression names, each as a list of the stored objects themselves. */
-function contextOf({ cluster: { server, kernel }, variables }: JudgeContext, used: ReadonlyMap<string, Kind>, source: CelSource): Context {
+function contextOf({ cluster: { server, kernel }, variables }: CelContext, used: ReadonlyMap<string, Kind>, source: CelSource): Context {
   const context: Context = { now: kernel.now / seconds(1) };
   for (const [name, kind] of used) context[name] = objectsOf(server, kind);
   for (const name of source.variables) context[identifierOf(name)] = variables.get(name);

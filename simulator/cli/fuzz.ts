@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os';
+import { parseDuration } from '@slipway/kernel';
+import { EXPECTATION, type Found, PLAIN, Search } from '../fuzz/index.ts';
+import { invariants } from '../invariants/index.ts';
+import { EXIT } from './exit-codes.ts';
+import { writeCase } from './fuzz/case-file.ts';
+import { Corpus } from './fuzz/corpus.ts';
+import { explore } from './fuzz/explore.ts';
+import { writeFuzzJunit } from './fuzz/junit.ts';
+import type { Job } from './fuzz/messages.ts';
+import { readOnly } from './fuzz/only.ts';
+import { type Pool, ThreadPool } from './fuzz/pool.ts';
+import { Progress } from './fuzz/progress.ts';
+import { type FailureReport, type FuzzReport, type Made, reportOf } from './fuzz/report.ts';
+import { fuzzText } from './fuzz/report-text.ts';
+import { loadStories, type Story } from './fuzz/stories.ts';
+import { parseSettings } from './input/set-options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** As commander hands them over. */
+export interface FuzzOptions {
+  readonly runs?: string;
+  readonly time?: string;
+  readonly jobs?: string;
+  readonly seed: string;
+  readonly path?: string;
+  readonly only: readonly string[];
+  readonly set: readonly string[];
+  readonly all?: boolean;
+  readonly out: string;
+  readonly corpus?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly shrink: boolean;
+}
+
+const USUAL_RUNS = 100;
+
+/** `slipway fuzz`: tries cases drawn from scenarios until one breaks an invariant, and writes the smallest that does. Returns the exit code. */
+export async function fuzz(paths: readonly string[], options: FuzzOptions): Promise<number> {
+  const seed = wholeNumber('--seed', options.seed, 0);
+  const time = options.time === undefined ? undefined : readTime(options.time);
+  const runs =
+    options.runs === undefined ? (time === undefined ? USUAL_RUNS : Number.POSITIVE_INFINITY) : wholeNumber('--runs', options.runs, 1);
+  const jobs = options.jobs === undefined ? availableParallelism() : wholeNumber('--jobs', options.jobs, 1);
+  const only = readOnly(options.only);
+  const stories = await loadStories(paths, parseSettings(options.set), only);
+  if (options.path !== undefined) return await again(stories, seed, options.path, options);
+
+  const corpus = options.corpus === undefined ? undefined : new Corpus(options.corpus, stories);
+  const known = corpus?.seeds ?? [];
+  const jobOf = (index: number): Job => {
+    const kept = known[index];
+    if (kept) return { index, ...kept };
+    const number = index - known.length;
+    return { index, story: number % stories.length, seed: seed + number };
+  };
+  const search = new Search({
+    runs: runs + known.length,
+    goOn: options.all === true,
+    ...(corpus ? { onTaken: (one) => corpus.take(one) } : {}),
+  });
+  for (const [story, { fuzzer }] of stories.entries()) search.takePlain(story, fuzzer.plain, seed);
+  const start = performance.now();
+  const progress = new Progress(search, options.json === true);
+  const pool: Pool = jobs === 1 ? onThisThread(stories) : new ThreadPool(jobs, { paths, set: options.set, only: options.only });
+  try {
+    await explore({
+      pool,
+      search,
+      jobOf,
+      isOver: () => time !== undefined && performance.now() - start >= time,
+      onProgress: () => progress.show(),
+    });
+  } finally {
+    await pool.close();
+    progress.clear();
+  }
+  const wallSeconds = (performance.now() - start) / 1_000;
+  const made: Made[] = [];
+  for (const [rank, found] of byUse(search.found).entries()) made.push(await makeSmall(found, stories, options, progress, rank));
+  progress.clear();
+  corpus?.write();
+  const report = reportOf(search, made, wallSeconds);
+  tell(report, paths, options);
+  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+}
+
+/** What breaks at once says more than what does not come true in the end, and that more than a story's own wishes. */
+function byUse(found: readonly Found[]): readonly Found[] {
+  const lasting = new Set(invariants.filter(({ kind }) => kind === 'L').map(({ id }) => id));
+  const rank = ({ finding: { invariant } }: Found): number => (invariant === EXPECTATION ? 2 : lasting.has(invariant) ? 1 : 0);
+  return found.toSorted((a, b) => rank(a) - rank(b) || a.runs - b.runs);
+}
+
+/** Kernel events for each failure after the first two, which say most. */
+const LESS = 600_000;
+
+async function makeSmall(found: Found, stories: readonly Story[], options: FuzzOptions, progress: Progress, rank: number): Promise<Made> {
+  const { fuzzer } = stories[found.story] as Story;
+  const key = found.runs === 0 ? PLAIN : found.seed;
+  progress.say(`making the case of ${found.finding.invariant} small`);
+  const failure = options.shrink
+    ? await fuzzer.shrink(key, found.finding, rank < 2 ? undefined : LESS)
+    : {
+        invariant: found.finding.invariant,
+        seed: found.seed,
+        path: [],
+        finding: found.finding,
+        document: fuzzer.documentOf(key),
+        trials: 0,
+      };
+  return { found, failure, file: writeCase(options.out, failure) };
+}
+
+/** `--path`: makes the small case of a seed again and runs it. */
+async function again(stories: readonly Story[], seed: number, text: string, options: FuzzOptions): Promise<number> {
+  const [story, ...more] = stories;
+  if (!story || more.length > 0) throw new UsageError('--path is for one scenario', 'name the one that it was found with');
+  const { fuzzer } = story;
+  const path = readPath(text);
+  const key = fuzzer.plain.findings.length > 0 ? PLAIN : seed;
+  let document;
+  try {
+    document = fuzzer.along(key, path);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--path ${text}: ${error.message}`, 'seed, path and scenario belong together');
+    throw error;
+  }
+  const search = new Search({ runs: 1, goOn: false });
+  const start = performance.now();
+  search.add({ index: 0, story: 0, seed, trial: await fuzzer.tryDocument(document) });
+  const made = search.found.map((found): Made => {
+    const failure = { invariant: found.finding.invariant, seed, path, finding: found.finding, document, trials: 0 };
+    return { found, failure, file: writeCase(options.out, failure) };
+  });
+  const report = reportOf(search, made, (performance.now() - start) / 1_000);
+  tell(report, [story.file], options);
+  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+}
+
+function tell(report: FuzzReport, paths: readonly string[], options: FuzzOptions): void {
+  if (options.junit !== undefined) writeFuzzJunit(options.junit, report);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const settings = options.set.flatMap((setting) => ['--set', setting]);
+  const command = ({ seed, path }: FailureReport): string =>
+    ['slipway fuzz', ...paths, ...settings, `--seed ${seed}`, ...(path === '' ? ['--runs 1'] : [`--path ${path}`])].join(' ');
+  if (!options.json) process.stdout.write(fuzzText(report, command));
+}
+
+function onThisThread(stories: readonly Story[]): Pool {
+  return {
+    size: 1,
+    try: async (job) => ({ ...job, trial: await (stories[job.story] as Story).fuzzer.try(job.seed) }),
+    close: async () => {},
+  };
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+    throw new UsageError(`${option} ${text} is no whole number from ${least} on`, `write for example ${option} ${Math.max(least, 2)}`);
+  return Number(text);
+}
+
+function readTime(text: string): number {
+  try {
+    const time = parseDuration(text) / 1_000;
+    if (time > 0) return time;
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(`--time ${text} is no length of time`, 'write for example --time 30s, or 10m');
+}
+
+function readPath(text: string): readonly number[] {
+  if (text === '') return [];
+  if (!/^\d+(:\d+)*$/.test(text))
+    throw new UsageError(`--path ${text} is no path`, 'paste what a failure tells: numbers with colons between');
+  return text.split(':').map(Number);
+}

@@ -1,0 +1,135 @@
+import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
+import { InputError } from '../manifests/input-error.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { FuzzBase } from './base.ts';
+import { loadCase } from './case-loader.ts';
+import { type Profile, Profiler } from './profile.ts';
+import { shrink, alongPath } from './shrink/shrink.ts';
+import { drawCase, lastingCalm } from './swarm/draw-case.ts';
+import type { SwarmMember } from './swarm/members.ts';
+import { EXPECTATION, type Finding, type MakeWorld, type Trial } from './trial.ts';
+import { tryCase } from './try-case.ts';
+
+export interface FuzzerOptions {
+  readonly base: FuzzBase;
+  readonly makeWorld: MakeWorld;
+  /** Which of the swarm may be drawn. Left out: all. */
+  readonly members?: readonly SwarmMember[];
+  /** Ids of the only invariants whose breach counts. Left out: everything that is found counts. */
+  readonly invariants?: readonly string[];
+}
+
+/** A failing case, as small as could be found. */
+export interface Failure {
+  readonly invariant: string;
+  readonly seed: number;
+  /** Leads from the seed's case to the small one. */
+  readonly path: readonly number[];
+  readonly finding: Finding;
+  readonly document: ScenarioDocument;
+  /** Cases tried to make it small. */
+  readonly trials: number;
+}
+
+/** Stands for the story as it was written, with nothing wrong in it. */
+export const PLAIN = 'plain';
+export type CaseKey = number | typeof PLAIN;
+
+/** Tries cases of one story. Whatever it is asked, the answer depends on the story and the seed alone. */
+export class Fuzzer {
+  readonly #options: FuzzerOptions;
+  readonly #profile: Profile;
+  /** What came of the story as it was written. */
+  readonly plain: Trial;
+
+  private constructor(options: FuzzerOptions, profile: Profile, plain: Trial) {
+    this.#options = options;
+    this.#profile = profile;
+    this.plain = plain;
+  }
+
+  /** Runs the story as it was written first, to learn what there is to go wrong. */
+  static async of(options: FuzzerOptions): Promise<Fuzzer> {
+    const scenario = loadCase(lastingCalm(options.base.document), options.base);
+    let profiler: Profiler | undefined;
+    const plain = await tryCase(scenario, options.makeWorld, {
+      watch(world) {
+        profiler = new Profiler(world);
+      },
+    });
+    if (!profiler) throw new Error('no world was made');
+    return new Fuzzer(options, profiler.profile(scenario), plain);
+  }
+
+  documentOf(key: CaseKey): ScenarioDocument {
+    const { base, members } = this.#options;
+    if (key === PLAIN) return lastingCalm(base.document);
+    // What does not hold when nothing goes wrong is told once.
+    const isBroken = this.plain.findings.some(({ invariant }) => invariant === EXPECTATION);
+    return drawCase(base.document, this.#profile, key, { ...(members ? { members } : {}), ...(isBroken ? { expect: [] } : {}) });
+  }
+
+  scenarioOf(document: ScenarioDocument): Scenario {
+    return loadCase(document, this.#options.base);
+  }
+
+  try(seed: number): Promise<Trial> {
+    return this.tryDocument(this.documentOf(seed));
+  }
+
+  async tryDocument(document: ScenarioDocument): Promise<Trial> {
+    return this.#counted(await tryCase(this.scenarioOf(document), this.#options.makeWorld));
+  }
+
+  /** Only what counts. */
+  #counted(trial: Trial): Trial {
+    const { invariants } = this.#options;
+    return invariants ? { ...trial, findings: trial.findings.filter(({ invariant }) => invariants.includes(invariant)) } : trial;
+  }
+
+  /** @param budget kernel events that may be spent on it */
+  async shrink(key: CaseKey, finding: Finding, budget?: number): Promise<Failure> {
+    const {
+      document,
+      path,
+      finding: smallest,
+      trials,
+    } = await shrink(this.documentOf(key), finding, {
+      attempt: (candidate, invariant) => this.#attempt(candidate, invariant),
+      ...(budget === undefined ? {} : { budget }),
+    });
+    return { invariant: finding.invariant, seed: this.#seedOf(key), path, finding: smallest, document, trials };
+  }
+
+  /** The document at the end of a path. @throws RangeError */
+  along(key: CaseKey, path: readonly number[]): ScenarioDocument {
+    return alongPath(this.documentOf(key), path);
+  }
+
+  #seedOf(key: CaseKey): number {
+    const { seed = 1 } = this.#options.base.document.spec;
+    return key === PLAIN ? Number(seed) : key;
+  }
+
+  async #attempt(document: ScenarioDocument, invariant: string): Promise<Trial | undefined> {
+    // What a story expects is about all of it: with less of it, nobody would expect that.
+    if (invariant === EXPECTATION && !tellsAll(this.#options.base.document, document)) return undefined;
+    let scenario: Scenario;
+    try {
+      scenario = this.scenarioOf(document);
+    } catch (error) {
+      // What is left names something that is not there any more.
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
+    return await tryCase(scenario, this.#options.makeWorld, { stopAt: invariant });
+  }
+}
+
+/** Whether all steps of the story are in a case, whenever they come, and what it expects too. */
+function tellsAll({ spec: story }: ScenarioDocument, { spec }: ScenarioDocument): boolean {
+  const texts = new Set((spec.steps ?? []).map(withoutTime));
+  return (story.steps ?? []).every((step) => texts.has(withoutTime(step))) && (spec.expect ?? []).length > 0;
+}
+
+const withoutTime = ({ at: _at, ...step }: StepDocument): string => JSON.stringify(step);

@@ -1,0 +1,29 @@
+import type { FaultDocument, StepDocument } from '../../scenario/schema.ts';
+import { type Pass, withSpec } from './pass.ts';
+
+/** What a fault says of how often, where and how long, most of it unneeded. */
+const DETAILS = ['for', 'node', 'after', 'from', 'about', 'rate', 'times'] as const;
+
+/** Faults that strike once, or always, are easier to read than those that strike by chance. */
+export const simplerFaults: Pass = (document) => {
+  const steps = document.spec.steps ?? [];
+  const withStep = (index: number, step: StepDocument) => () => withSpec(document, { steps: steps.with(index, step) });
+  return steps.flatMap((step, index) => [
+    ...(step.fault ? simpler(step.fault).map((fault) => withStep(index, { ...step, fault })) : []),
+    ...without(step, ['mayFail']).map((less) => withStep(index, less)),
+    ...(step.restart ? without(step.restart, ['down', 'keepState']).map((restart) => withStep(index, { ...step, restart })) : []),
+    ...(step.partition ? without(step.partition, ['direction', 'from']).map((partition) => withStep(index, { ...step, partition })) : []),
+  ]);
+};
+
+function simpler(fault: FaultDocument): readonly FaultDocument[] {
+  const { rate: _rate, ...always } = fault;
+  const once = fault.times === 1 && fault.rate === undefined ? [] : [{ ...always, times: 1 }];
+  return [...once, ...without(fault, DETAILS)];
+}
+
+function without<D extends object>(document: D, keys: readonly (keyof D & string)[]): readonly D[] {
+  return keys
+    .filter((key) => document[key] !== undefined)
+    .map((key) => Object.fromEntries(Object.entries(document).filter(([name]) => name !== key)) as D);
+}

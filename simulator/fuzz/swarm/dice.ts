@@ -1,0 +1,73 @@
+import { formatDuration, hashText, type Micros, Random, seconds } from '@slipway/kernel';
+import type { Profile } from '../profile.ts';
+
+/** Chance of one case: everything in it is drawn from here. */
+export class Dice {
+  readonly #random: Random;
+  readonly #moments: readonly Micros[];
+  readonly #end: Micros;
+
+  constructor(seed: number, { moments, quiet }: Pick<Profile, 'moments' | 'quiet'>) {
+    this.#random = new Random(hashText(`case ${seed}`));
+    this.#moments = moments;
+    this.#end = quiet;
+  }
+
+  integer(min: number, max: number): number {
+    return this.#random.integer(min, max);
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return this.#random.pick(list);
+  }
+
+  chance(numerator: number, denominator: number): boolean {
+    return this.#random.chance(numerator, denominator);
+  }
+
+  /** One of the list, by weights. */
+  weighted<T>(list: readonly (readonly [weight: number, value: T])[]): T {
+    let left = this.#random.integer(
+      1,
+      list.reduce((sum, [weight]) => sum + weight, 0),
+    );
+    for (const [weight, value] of list) {
+      left -= weight;
+      if (left <= 0) return value;
+    }
+    throw new RangeError('no weight is above 0');
+  }
+
+  /** When something may happen: most often just when the story does something, to the millisecond. */
+  moment(): Micros {
+    const { length } = this.#moments;
+    if (length === 0 || this.chance(1, 4)) return this.integer(0, Math.ceil(this.#end / MILLI)) * MILLI;
+    const moment = this.#moments[this.integer(0, length - 1)] ?? 0;
+    return Math.floor(moment / MILLI) * MILLI;
+  }
+
+  /** A length of time, short ones as likely as long ones. */
+  span(min: Micros, max: Micros): string {
+    let length = min;
+    while (length < max && this.chance(2, 3)) length *= 2;
+    return formatDuration(Math.min(length, max));
+  }
+
+  /** How many of the calls are struck, drawn wide: each, or one of up to 64; or the first few only. */
+  extent(): { readonly rate?: string; readonly times?: number; readonly after?: number } {
+    const after = this.chance(1, 3) ? { after: this.integer(1, 6) } : {};
+    if (this.chance(1, 2))
+      return {
+        times: this.weighted([
+          [4, 1],
+          [2, 2],
+          [1, 3],
+          [1, 8],
+        ]),
+        ...after,
+      };
+    return { rate: `1/${2 ** this.integer(0, 6)}` };
+  }
+}
+
+const MILLI: Micros = seconds(1) / 1_000;

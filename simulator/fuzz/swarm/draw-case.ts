@@ -1,0 +1,101 @@
+import { formatDuration, parseDuration, seconds } from '@slipway/kernel';
+import type { ExpectationDocument, ExploreDocument, ScenarioDocument, StepDocument } from '../../scenario/schema.ts';
+import type { Profile } from '../profile.ts';
+import { drawChurn } from './churn.ts';
+import { Dice } from './dice.ts';
+import { type SwarmMember, swarm } from './members.ts';
+import { lastTime, merged } from './steps.ts';
+
+/** How long a cluster may take to come right again once nothing goes wrong: back-offs and lost calls of some minutes each have to pass. */
+const CALM = '15m';
+
+export interface DrawOptions {
+  /** Which of the swarm may be drawn. Left out: all. */
+  readonly members?: readonly SwarmMember[];
+  /** What always holds in the story. Left out: as it says. */
+  readonly expect?: readonly ExpectationDocument[];
+}
+
+/**
+ * The case of a seed: the story, what people do meanwhile, what goes wrong, which order and latencies are explored, and a calm at the end.
+ * Nothing else than the seed and the story decides about it.
+ */
+export function drawCase(
+  document: ScenarioDocument,
+  profile: Profile,
+  seed: number,
+  { members = swarm, expect: always }: DrawOptions = {},
+): ScenarioDocument {
+  const dice = new Dice(seed, profile);
+  const { spec } = document;
+  const steps = spec.steps ?? [];
+  const expect = [...(always ?? (spec.expect ?? []).filter(isKept))];
+  const wrong = drawFaults(dice, profile, members);
+  const churn = drawChurn(dice, profile, expect.length > 0);
+  const all = merged(merged(steps, byTime(churn)), byTime(wrong));
+  const end = Math.max(lastTime(all), profile.quiet) + seconds(dice.integer(0, 30));
+  const { duration: _duration, explore, ...rest } = spec;
+  const drawn = explore ?? drawExploration(dice);
+  return {
+    ...document,
+    spec: {
+      ...rest,
+      seed,
+      ...(drawn === undefined ? {} : { explore: drawn }),
+      calm: { from: formatDuration(Math.ceil(end / seconds(1)) * seconds(1)), within: CALM },
+      steps: all,
+      expect,
+    },
+  };
+}
+
+/** Other expectations are about the story as it was written; what always holds is about any. */
+const isKept = ({ always }: ExpectationDocument): boolean => always !== undefined;
+
+/** The story as it was written, with a calm at its end. */
+export function lastingCalm(document: ScenarioDocument): ScenarioDocument {
+  const { duration, calm, ...rest } = document.spec;
+  const last = lastTime(rest.steps ?? []);
+  const from = Math.max(last, duration === undefined ? 0 : parseDuration(duration));
+  return { ...document, spec: { ...rest, calm: calm ?? { from: formatDuration(from), within: CALM } } };
+}
+
+function drawFaults(dice: Dice, profile: Profile, members: readonly SwarmMember[]): readonly StepDocument[] {
+  if (members.length === 0) return [];
+  const count = dice.weighted([
+    [2, 0],
+    [6, 1],
+    [6, 2],
+    [4, 3],
+    [3, 5],
+    [2, 8],
+  ]);
+  const on = Array.from({ length: count }, () => dice.pick(members));
+  return on.flatMap((member) =>
+    Array.from({
+      length: dice.weighted([
+        [5, 1],
+        [2, 2],
+        [1, 4],
+      ]),
+    }).flatMap(() => member.draw(dice, profile)),
+  );
+}
+
+function drawExploration(dice: Dice): ExploreDocument | undefined {
+  const order = dice.weighted<Pick<ExploreDocument, 'order' | 'changes'>>([
+    [4, {}],
+    [4, { order: 'random' }],
+    [2, { order: 'priority', changes: dice.integer(1, 6) }],
+  ]);
+  const explore: ExploreDocument = {
+    ...order,
+    ...(dice.chance(1, 2) ? { jitter: true } : {}),
+    ...(dice.chance(1, 4) ? { heavyTail: true } : {}),
+  };
+  return Object.keys(explore).length > 0 ? explore : undefined;
+}
+
+function byTime(steps: readonly StepDocument[]): readonly StepDocument[] {
+  return steps.toSorted((a, b) => lastTime([a]) - lastTime([b]));
+}

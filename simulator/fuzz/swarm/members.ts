@@ -1,0 +1,165 @@
+import { seconds } from '@slipway/kernel';
+import type { FaultDocument, StepDocument } from '../../scenario/schema.ts';
+import { at, interfaceOf } from './steps.ts';
+import type { Profile } from '../profile.ts';
+import type { Dice } from './dice.ts';
+
+/** One way in which things go wrong. A seed switches some on. */
+export interface SwarmMember {
+  /** As reports count it and `--only` names it. */
+  readonly name: string;
+  /** Steps that make it happen; none where the story has nothing that it could strike. */
+  draw(dice: Dice, profile: Profile): readonly StepDocument[];
+}
+
+/** Errors that a caller of the interface has to bear, since they pass. Sources: specs of the interfaces, as their contracts list them. */
+const PASSING: Readonly<Record<string, readonly (string | number)[]>> = {
+  oci: ['UNKNOWN'],
+  cri: ['UNKNOWN', 'INTERNAL', 'UNAVAILABLE'],
+  cni: [11, 100],
+  csi: ['INTERNAL', 'UNAVAILABLE', 'ABORTED', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'],
+  cpi: ['INTERNAL', 'UNAVAILABLE'],
+  cloud: ['InternalError', 'UNAVAILABLE'],
+  smi: ['INTERNAL', 'UNAVAILABLE'],
+};
+
+type Arrow = Partial<FaultDocument>;
+
+/** Interfaces first, then one of their methods: an interface with few methods is no rarer than one with many. */
+function methodOf(dice: Dice, { methods }: Profile): string | undefined {
+  const interfaces = [...new Set(methods.map(interfaceOf))];
+  if (interfaces.length === 0) return undefined;
+  const chosen = dice.pick(interfaces);
+  if (dice.chance(1, 6)) return chosen;
+  return dice.pick(methods.filter((method) => interfaceOf(method) === chosen));
+}
+
+/** A fault at one arrow of some calls of a plugin. */
+function onCalls(name: string, arrow: (dice: Dice, own: string) => Arrow | undefined): SwarmMember {
+  return {
+    name,
+    draw(dice, profile) {
+      const on = methodOf(dice, profile);
+      if (on === undefined) return [];
+      const set = arrow(dice, interfaceOf(on));
+      if (set === undefined) return [];
+      const where = dice.chance(1, 3) && profile.nodes.length > 0 ? { node: dice.pick(profile.nodes) } : {};
+      const end = dice.chance(1, 2) ? { for: dice.span(seconds(2), seconds(60)) } : {};
+      return [{ at: at(dice.moment()), fault: { on, ...where, ...set, ...dice.extent(), ...end } }];
+    },
+  };
+}
+
+/** What befalls a machine and is over after a while. */
+function onNode(name: string, steps: (dice: Dice, node: string, profile: Profile) => readonly StepDocument[]): SwarmMember {
+  return { name, draw: (dice, profile) => (profile.nodes.length === 0 ? [] : steps(dice, dice.pick(profile.nodes), profile)) };
+}
+
+/** A fault of the API server's answers to one of its clients. */
+function onClients(name: string, whose: 'writers' | 'watchers', fault: (dice: Dice) => FaultDocument): SwarmMember {
+  return {
+    name,
+    draw(dice, profile) {
+      const clients = profile[whose];
+      if (clients.length === 0) return [];
+      return [{ at: at(dice.moment()), fault: { ...fault(dice), from: dice.pick(clients) } }];
+    },
+  };
+}
+
+const CONTROL_PLANE = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'cloud-controller-manager'] as const;
+/** Parts of a machine that can be ended and started anew. */
+const NODE_PLUGINS = ['cri', 'cni', 'csi'] as const;
+
+const faults: readonly SwarmMember[] = [
+  onCalls('error', (dice, own) => {
+    const codes = PASSING[own];
+    return codes && { error: dice.pick(codes) };
+  }),
+  onCalls('refuse', () => ({ refuse: true })),
+  onCalls('delay', (dice) => ({ delay: dice.span(seconds(1) / 100, seconds(30)) })),
+  onCalls('hang', () => ({ hang: true })),
+  onCalls('lost-answer', () => ({ loseAnswer: true })),
+  onCalls('duplicate', () => ({ duplicate: true })),
+  onCalls('crash', (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)) } })),
+  onCalls('crash-with-state', (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)), keepState: true } })),
+];
+
+const nodes: readonly SwarmMember[] = [
+  onNode('power', (dice, node) => {
+    const moment = dice.moment();
+    if (dice.chance(1, 2)) return [{ at: at(moment), restart: { node, down: dice.span(seconds(1), seconds(60)) } }];
+    // Longer than anybody waits for a node: its pods are made anew elsewhere.
+    return [{ at: at(moment), powerOff: node }];
+  }),
+  onNode('restart-kubelet', (dice, node) => [
+    { at: at(dice.moment()), restart: { part: 'kubelet', node, down: dice.span(seconds(1), seconds(60)) } },
+  ]),
+  onNode('restart-plugin', (dice, node, { methods }) => {
+    const there = NODE_PLUGINS.filter((name) => methods.some((method) => interfaceOf(method) === name));
+    if (there.length === 0) return [];
+    const plugin = dice.pick(there);
+    const state = dice.chance(1, 2) ? { keepState: true } : {};
+    return [{ at: at(dice.moment()), mayFail: true, restart: { plugin, node, down: dice.span(seconds(1), seconds(30)), ...state } }];
+  }),
+];
+
+const links: readonly SwarmMember[] = [
+  onNode('partition', (dice, node) => [
+    { at: at(dice.moment()), partition: { node, from: cutOff(dice), for: dice.span(seconds(2), seconds(120)) } },
+  ]),
+  onNode('asymmetric-partition', (dice, node) => [
+    {
+      at: at(dice.moment()),
+      partition: { node, from: cutOff(dice), direction: dice.pick(['in', 'out'] as const), for: dice.span(seconds(2), seconds(120)) },
+    },
+  ]),
+  onNode('slow', (dice, node) => [
+    {
+      at: at(dice.moment()),
+      fault: { on: '*', node, delay: dice.span(seconds(1) / 100, seconds(4)), for: dice.span(seconds(5), seconds(60)) },
+    },
+  ]),
+];
+
+const cutOff = (dice: Dice): string => dice.pick(['control-plane', 'control-plane', 'cloud', 'registry']);
+
+const controlPlane: readonly SwarmMember[] = [
+  {
+    name: 'restart-control-plane',
+    draw: (dice) => [{ at: at(dice.moment()), restart: { part: dice.pick(CONTROL_PLANE), down: dice.span(seconds(1), seconds(60)) } }],
+  },
+  onClients('lagging-watch', 'watchers', (dice) => ({
+    on: 'api.watch',
+    lag: dice.span(seconds(1) / 10, seconds(15)),
+    for: dice.span(seconds(5), seconds(90)),
+  })),
+  onClients('cut-watch', 'watchers', () => ({ on: 'api.watch', cut: true })),
+  onClients('conflict-storm', 'writers', (dice) => ({
+    on: dice.pick(['api.update', 'api.updateStatus', 'api.patch']),
+    error: 'Conflict',
+    rate: `1/${2 ** dice.integer(0, 3)}`,
+    for: dice.span(seconds(2), seconds(30)),
+  })),
+];
+
+const cloud: readonly SwarmMember[] = [
+  onCloud('throttle', (dice) => ({
+    on: 'cloud',
+    error: 'RequestLimitExceeded',
+    rate: `1/${2 ** dice.integer(0, 3)}`,
+    for: dice.span(seconds(5), seconds(120)),
+  })),
+  onCloud('outage', (dice) => ({ on: 'cloud', refuse: true, for: dice.span(seconds(5), seconds(120)) })),
+];
+
+function onCloud(name: string, fault: (dice: Dice) => FaultDocument): SwarmMember {
+  return {
+    name,
+    draw: (dice, { methods }) =>
+      methods.some((method) => interfaceOf(method) === 'cloud') ? [{ at: at(dice.moment()), fault: fault(dice) }] : [],
+  };
+}
+
+/** Everything that can go wrong, in an order that never changes: what a seed draws depends on it. */
+export const swarm: readonly SwarmMember[] = [...faults, ...nodes, ...links, ...controlPlane, ...cloud];
