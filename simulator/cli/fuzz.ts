@@ -11,7 +11,7 @@ import type { Job } from './fuzz/messages.ts';
 import { readOnly } from './fuzz/only.ts';
 import { type Pool, ThreadPool } from './fuzz/pool.ts';
 import { Progress } from './fuzz/progress.ts';
-import { type FailureReport, type FuzzReport, type Made, reportOf } from './fuzz/report.ts';
+import { type FailureReport, type FuzzReport, type Made, reportOf, storyLines } from './fuzz/report.ts';
 import { fuzzText } from './fuzz/report-text.ts';
 import { loadStories, type Story } from './fuzz/stories.ts';
 import { parseSettings } from './input/set-options.ts';
@@ -94,7 +94,7 @@ function byUse(found: readonly Found[]): readonly Found[] {
 }
 
 /** Kernel events for each failure after the first two, which say most. */
-const LESS = 600_000;
+const LESS = 150_000;
 
 async function makeSmall(found: Found, stories: readonly Story[], options: FuzzOptions, progress: Progress, rank: number): Promise<Made> {
   const { fuzzer } = stories[found.story] as Story;
@@ -110,7 +110,8 @@ async function makeSmall(found: Found, stories: readonly Story[], options: FuzzO
         document: fuzzer.documentOf(key),
         trials: 0,
       };
-  return { found, failure, file: writeCase(options.out, failure) };
+  const story = storyLines(await fuzzer.story(failure));
+  return { found, failure, story, file: writeCase(options.out, failure, story) };
 }
 
 /** `--path`: makes the small case of a seed again and runs it. */
@@ -130,10 +131,12 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   const search = new Search({ runs: 1, goOn: false });
   const start = performance.now();
   search.add({ index: 0, story: 0, seed, trial: await fuzzer.tryDocument(document) });
-  const made = search.found.map((found): Made => {
+  const made: Made[] = [];
+  for (const found of search.found) {
     const failure = { invariant: found.finding.invariant, seed, path, finding: found.finding, document, trials: 0 };
-    return { found, failure, file: writeCase(options.out, failure) };
-  });
+    const story = storyLines(await fuzzer.story(failure));
+    made.push({ found, failure, story, file: writeCase(options.out, failure, story) });
+  }
   const report = reportOf(search, made, (performance.now() - start) / 1_000);
   tell(report, [story.file], options);
   return report.failures.length === 0 ? EXIT.held : EXIT.failed;

@@ -19,6 +19,8 @@ export function wholeDocument(
   { name, seed, duration, cluster, explore, calm, steps, expectations }: Scenario,
   invariants: ScenarioDocument['spec']['invariants'],
 ): ScenarioDocument {
+  // Loading puts empty parts in.
+  const used = Object.fromEntries(Object.entries(cluster).filter(([, part]) => typeof part !== 'object' || Object.keys(part).length > 0));
   return {
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Scenario',
@@ -27,7 +29,7 @@ export function wholeDocument(
       seed,
       ...(calm ? { calm: { from: formatDuration(calm.from), within: formatDuration(calm.within) } } : {}),
       ...(duration === undefined || calm ? {} : { duration: formatDuration(duration) }),
-      cluster,
+      ...(Object.keys(used).length > 0 ? { cluster: used } : {}),
       ...(explore === undefined ? {} : { explore }),
       ...(invariants === undefined ? {} : { invariants }),
       steps: steps.map(({ document, objects }): StepDocument => {
@@ -37,7 +39,7 @@ export function wholeDocument(
           apply: objects.map(({ object }) => object as unknown as Record<string, unknown> & { apiVersion: string; kind: string }),
         };
       }),
-      expect: expectations.map(({ document }) => document),
+      ...(expectations.length > 0 ? { expect: expectations.map(({ document }) => document) } : {}),
     },
   };
 }

@@ -1,10 +1,12 @@
+import type { KubeObject } from '@slipway/kube';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
 import { InputError } from '../manifests/input-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FuzzBase } from './base.ts';
 import { loadCase } from './case-loader.ts';
-import { type Profile, Profiler } from './profile.ts';
+import { partsOf, type Profile, Profiler } from './profile.ts';
 import { shrink, alongPath } from './shrink/shrink.ts';
+import { type StoryEvent, storyOf } from './story.ts';
 import { drawCase, lastingCalm } from './swarm/draw-case.ts';
 import type { SwarmMember } from './swarm/members.ts';
 import { EXPECTATION, type Finding, type MakeWorld, type Trial } from './trial.ts';
@@ -13,6 +15,8 @@ import { tryCase } from './try-case.ts';
 export interface FuzzerOptions {
   readonly base: FuzzBase;
   readonly makeWorld: MakeWorld;
+  /** The story of a seed, where each has its own. Left out: that of the base, which else only shows what there is to go wrong. */
+  readonly storyOf?: (seed: number) => ScenarioDocument;
   /** Which of the swarm may be drawn. Left out: all. */
   readonly members?: readonly SwarmMember[];
   /** Ids of the only invariants whose breach counts. Left out: everything that is found counts. */
@@ -66,7 +70,9 @@ export class Fuzzer {
     if (key === PLAIN) return lastingCalm(base.document);
     // What does not hold when nothing goes wrong is told once.
     const isBroken = this.plain.findings.some(({ invariant }) => invariant === EXPECTATION);
-    return drawCase(base.document, this.#profile, key, { ...(members ? { members } : {}), ...(isBroken ? { expect: [] } : {}) });
+    const story = this.#options.storyOf?.(key);
+    const profile = story ? { ...this.#profile, ...partsOf(story.spec.cluster ?? {}, objectsIn(story)) } : this.#profile;
+    return drawCase(story ?? base.document, profile, key, { ...(members ? { members } : {}), ...(isBroken ? { expect: [] } : {}) });
   }
 
   scenarioOf(document: ScenarioDocument): Scenario {
@@ -101,6 +107,11 @@ export class Fuzzer {
     return { invariant: finding.invariant, seed: this.#seedOf(key), path, finding: smallest, document, trials };
   }
 
+  /** What led to a failure. */
+  story({ document, finding }: Failure): Promise<readonly StoryEvent[]> {
+    return storyOf(this.scenarioOf(document), finding, this.#options.makeWorld);
+  }
+
   /** The document at the end of a path. @throws RangeError */
   along(key: CaseKey, path: readonly number[]): ScenarioDocument {
     return alongPath(this.documentOf(key), path);
@@ -124,6 +135,11 @@ export class Fuzzer {
     }
     return await tryCase(scenario, this.#options.makeWorld, { stopAt: invariant });
   }
+}
+
+/** What a story applies, written out. */
+function objectsIn({ spec: { steps = [] } }: ScenarioDocument): readonly KubeObject[] {
+  return steps.flatMap(({ apply = [] }) => [apply].flat().filter((part) => typeof part !== 'string')) as unknown as readonly KubeObject[];
 }
 
 /** Whether all steps of the story are in a case, whenever they come, and what it expects too. */

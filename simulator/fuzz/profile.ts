@@ -1,6 +1,6 @@
 import type { Micros, TraceRecord } from '@slipway/kernel';
 import type { KubeObject } from '@slipway/kube';
-import { USUAL_NODES } from '../scenario/schema.ts';
+import { type ClusterDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NodeNames } from '../scenario/node-names.ts';
 import type { FuzzWorld } from './trial.ts';
@@ -20,6 +20,11 @@ export interface Profile {
   readonly nodes: readonly string[];
   /** What users made, that somebody looks after: `deployment/shop/web`. */
   readonly workloads: readonly Workload[];
+  /**
+   * Interfaces whose plugin is the user's and asks neither a cloud nor the API for anything: what it knows is in its memory, which stands
+   * for its disk as well. It crashes without losing that.
+   */
+  readonly remembering: ReadonlySet<string>;
   /** Claims by reference. */
   readonly claims: readonly string[];
 }
@@ -40,6 +45,7 @@ export class Profiler {
   readonly #methods = new Map<string, number>();
   readonly #writers = new Set<string>();
   readonly #watchers = new Set<string>();
+  readonly #callers = new Set<string>();
   #moments: Micros[] = [];
   #stride = 1;
   #seen = 0;
@@ -51,6 +57,7 @@ export class Profiler {
 
   #note({ kind, name, actor, at }: TraceRecord): void {
     if (kind !== 'call' && kind !== 'write') return;
+    if (kind === 'call') this.#callers.add(actor);
     this.#quiet = at;
     if (kind !== 'call') return;
     this.#seen += 1;
@@ -65,6 +72,15 @@ export class Profiler {
     this.#methods.set(name, (this.#methods.get(name) ?? 0) + 1);
   }
 
+  /** A plugin that is named by a path, and that called nobody. */
+  #remembering(plugins: NonNullable<Scenario['cluster']['plugins']>): ReadonlySet<string> {
+    const own = Object.entries(plugins).filter(([, given]) =>
+      [given].flat().some((one) => isOwn(typeof one === 'string' ? one : one?.use)),
+    );
+    const calls = (kind: string): boolean => [...this.#callers].some((actor) => actor.startsWith(`${kind}/`));
+    return new Set(own.map(([kind]) => kind).filter((kind) => !calls(kind)));
+  }
+
   /** Keeps a sample that is spread over the whole run. */
   #moment(at: Micros): void {
     if (this.#moments.at(-1) === at) return;
@@ -75,19 +91,29 @@ export class Profiler {
   }
 
   profile({ cluster, steps }: Scenario): Profile {
-    const names = new NodeNames();
-    const objects = steps.flatMap((step) => step.objects.map(({ object }) => object));
     return {
+      ...partsOf(
+        cluster,
+        steps.flatMap((step) => step.objects.map(({ object }) => object)),
+      ),
       methods: [...this.#methods.keys()].toSorted(),
       writers: [...this.#writers].toSorted(),
       watchers: [...this.#watchers].toSorted(),
       moments: this.#moments,
       quiet: this.#quiet,
-      nodes: (cluster.nodes ?? USUAL_NODES).flatMap((document) => names.of(document)),
-      workloads: objects.flatMap((object) => workloadOf(object) ?? []),
-      claims: objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((object) => referenceOf(object)),
+      remembering: this.#remembering(cluster.plugins ?? {}),
     };
   }
+}
+
+/** What a story is about: machines, and what people made. */
+export function partsOf(cluster: ClusterDocument, objects: readonly KubeObject[]): Pick<Profile, 'nodes' | 'workloads' | 'claims'> {
+  const names = new NodeNames();
+  return {
+    nodes: (cluster.nodes ?? USUAL_NODES).flatMap((document) => names.of(document)),
+    workloads: objects.flatMap((object) => workloadOf(object) ?? []),
+    claims: objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((object) => referenceOf(object)),
+  };
 }
 
 const SCALABLE: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']);
@@ -103,3 +129,6 @@ function referenceOf({ kind, metadata: { namespace, name } }: KubeObject): strin
   const word = kind.toLowerCase();
   return namespace === undefined || namespace === 'default' ? `${word}/${name}` : `${word}/${namespace}/${name}`;
 }
+
+/** Built-in names have no dots and slashes. */
+const isOwn = (name: string | undefined): boolean => name !== undefined && /[./]/.test(name);

@@ -8,8 +8,8 @@ export interface Part {
   readonly owner: Owner;
   /** Who ends with it though no child of its owner: agents. */
   readonly beside?: readonly Owner[];
-  /** Ends it where it stands, as a crash does. */
-  end(): void;
+  /** Ends it where it stands, as a crash does. `keepState`: what it holds in memory will be there again, and locks are given back. */
+  end(keepState?: boolean): void;
   /** Starts it as a new owner. `keepState`: what it held in memory is there; left out: as it is in life. */
   start(keepState?: boolean): void;
 }
@@ -123,9 +123,11 @@ export class PluginPart<S> implements Part {
     this.#beside.push(owner);
   }
 
-  end(): void {
+  end(keepState = false): void {
     this.#calls = [...this.#owner.kernel.links].filter(({ from }) => from === this.#owner);
-    this.#owner.kill();
+    // Memory that outlives its processes must not hold what only they could give back: their `finally` runs.
+    if (keepState) this.#owner.stop();
+    else this.#owner.kill();
     for (const owner of this.#beside) owner.kill();
     this.#beside = [];
   }

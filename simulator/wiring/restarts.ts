@@ -36,7 +36,7 @@ export class Restarts {
     }
     const parts = this.#find(wanted, node);
     this.#options.count(kindOfRestart({ part, plugin }));
-    const ended = parts.map((each) => this.#end(each));
+    const ended = parts.map((each) => this.#end(each, keepState));
     yield* sleep(pause);
     for (const [index, each] of parts.entries()) this.#start(each, ended[index], keepState);
   }
@@ -48,15 +48,18 @@ export class Restarts {
       callee.kill();
       return;
     }
-    const ended = this.#end(part);
+    const ended = this.#end(part, keepState);
     this.#options.kernel.after(after, () => this.#start(part, ended, keepState));
   }
 
   /** A caller dies with the part that it belongs to, which is started anew after a while. False for one that is of no part: a person, say. */
-  crashCaller(caller: Owner, { after, keepState }: Revival): boolean {
+  crashCaller(caller: Owner, revival: Revival): boolean {
     const part = this.#partAround(caller);
     if (!part) return false;
-    const ended = this.#end(part);
+    // What a driver holds is in another container than its side-cars.
+    const { after, keepState = caller === part.owner ? undefined : true } = revival;
+    caller.kill();
+    const ended = this.#end(part, keepState);
     this.#options.kernel.after(after, () => this.#start(part, ended, keepState));
     return true;
   }
@@ -73,10 +76,10 @@ export class Restarts {
     node.powerOn();
   }
 
-  #end(part: Part): Owner {
+  #end(part: Part, keepState?: boolean): Owner {
     const { owner } = part;
     this.#record('fault/down', part.name);
-    part.end();
+    part.end(keepState);
     return owner;
   }
 

@@ -21,7 +21,7 @@ export function fuzzText(report: FuzzReport, command: (failure: FailureReport) =
 }
 
 function failureLines(failure: FailureReport, command: string): readonly string[] {
-  const { invariant, at, message, runs, nodes, steps, file, failed, cleanRuns } = failure;
+  const { invariant, at, message, runs, nodes, steps, story, file, failed, cleanRuns } = failure;
   return [
     '',
     ...hanging(`${invariant} at ${at} s: ${message}`, 2, 4),
@@ -30,6 +30,7 @@ function failureLines(failure: FailureReport, command: string): readonly string[
       4,
       6,
     ),
+    ...shortened(story).flatMap((line) => hanging(line, 6, 10)),
     ...(file === '' ? [] : [`    slipway run ${file}`]),
     `    ${command}`,
     ...(runs === 0 ? [] : hanging(`after a fix, ${cleanRuns} cases without it show that it is gone (99.9 %)`, 4, 6)),
@@ -63,4 +64,13 @@ function coverageLines({ coverage }: FuzzReport): readonly string[] {
   if (interfaces.size === 0) return [];
   const told = [...interfaces].map(([name, { methods, outcomes }]) => `${name} ${methods} methods, ${outcomes} outcomes`);
   return ['', ...hanging(`covered: ${told.join('; ')}`, 2, 4)];
+}
+
+/** Lines of a story that a terminal shows; the file has them all. */
+const SHOWN = 24;
+
+/** How it began and how it ended. */
+function shortened(story: readonly string[]): readonly string[] {
+  if (story.length <= SHOWN) return story;
+  return [...story.slice(0, SHOWN / 2), `… ${story.length - SHOWN} more in the file`, ...story.slice(-SHOWN / 2)];
 }

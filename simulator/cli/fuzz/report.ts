@@ -1,5 +1,5 @@
 import type { Micros } from '@slipway/kernel';
-import { cleanRunsNeeded, type Counts, type Failure, type Found, type Search, sorted } from '../../fuzz/index.ts';
+import { cleanRunsNeeded, type Counts, type Failure, type Found, type Search, sorted, type StoryEvent } from '../../fuzz/index.ts';
 import { USUAL_NODES, type ScenarioDocument } from '../../scenario/schema.ts';
 
 /** One broken invariant and the smallest case that breaks it. */
@@ -18,6 +18,8 @@ export interface FailureReport {
   readonly file: string;
   readonly nodes: number;
   readonly steps: number;
+  /** What led to it in the small case, an event a line. */
+  readonly story: readonly string[];
   /** How many of all cases broke it. */
   readonly failed: number;
   /** So many cases in a row without it show that it is gone, but for a chance of 0.1 %. */
@@ -44,6 +46,7 @@ export interface FuzzReport {
 export interface Made {
   readonly found: Found;
   readonly failure: Failure;
+  readonly story: readonly string[];
   readonly file: string;
 }
 
@@ -63,7 +66,7 @@ export function reportOf(search: Search, made: readonly Made[], wallSeconds: num
 
 const SECOND: Micros = 1_000_000;
 
-function failureReport({ found, failure, file }: Made, search: Search): FailureReport {
+function failureReport({ found, failure, story, file }: Made, search: Search): FailureReport {
   const { invariant, seed, path, finding, document } = failure;
   const failed = search.failing.get(invariant) ?? 0;
   return {
@@ -76,6 +79,7 @@ function failureReport({ found, failure, file }: Made, search: Search): FailureR
     file,
     nodes: nodesIn(document),
     steps: document.spec.steps?.length ?? 0,
+    story,
     failed,
     // The story as it was written fails each time: one run is enough.
     cleanRuns: failed === 0 ? 1 : cleanRunsNeeded(failed, search.runs),
@@ -96,4 +100,9 @@ function byMethod(outcomes: Counts): Record<string, Record<string, number>> {
     method[name.slice(space + 1)] = count;
   }
   return methods;
+}
+
+/** Events as lines: when, number and cause, what happened. */
+export function storyLines(events: readonly StoryEvent[]): readonly string[] {
+  return events.map(({ at, seq, cause, text }) => `${(at / SECOND).toFixed(3)} s  #${seq}${cause === 0 ? '' : ` (#${cause})`}  ${text}`);
 }

@@ -1,4 +1,6 @@
-import { Fuzzer, type FuzzBase, wholeDocument } from '../../fuzz/index.ts';
+import { stringify } from 'yaml';
+import { Fuzzer, type FuzzBase, generatedStories, referenceStory, wholeDocument } from '../../fuzz/index.ts';
+import type { SourceText } from '../../manifests/yaml-source.ts';
 import type { Setting } from '../../scenario/settings.ts';
 import { fuzzWorlds } from '../../wiring/fuzz-world.ts';
 import { readInputs } from '../input/read-inputs.ts';
@@ -16,26 +18,33 @@ export interface Story {
 }
 
 /**
- * Loads the scenarios and runs each once as it was written.
+ * Loads the scenarios and runs each once as it was written. Without any, every case draws its own.
  *
  * @throws InputError, PluginError, UsageError
  */
 export async function loadStories(paths: readonly string[], settings: readonly Setting[], only: Only): Promise<Story[]> {
+  const sources = paths.length === 0 ? [generated()] : scenariosOf(await readInputs(paths), paths);
   const loaded: LoadedScenario[] = [];
-  for (const source of scenariosOf(await readInputs(paths), paths)) loaded.push(...(await loadScenarios(source, settings)));
+  for (const source of sources) loaded.push(...(await loadScenarios(source, settings)));
   const stories: Story[] = [];
   for (const one of loaded) {
     const { members, invariants } = only;
-    const makeWorld = fuzzWorlds(one.plugins);
+    const base = baseOf(one);
     const fuzzer = await Fuzzer.of({
-      base: baseOf(one),
-      makeWorld,
+      base,
+      makeWorld: fuzzWorlds(one.plugins),
+      ...(paths.length === 0 ? { storyOf: generatedStories(base.document) } : {}),
       ...(members ? { members } : {}),
       ...(invariants ? { invariants } : {}),
     });
     stories.push({ name: one.scenario.name, file: one.scenario.file, fuzzer });
   }
   return stories;
+}
+
+/** What a search runs first that is given no scenario. */
+function generated(): SourceText {
+  return { file: 'generated', text: stringify(referenceStory) };
 }
 
 function baseOf({ scenario, draft, kinds, brought }: LoadedScenario): FuzzBase {

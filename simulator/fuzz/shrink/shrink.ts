@@ -20,7 +20,7 @@ export interface ShrinkOptions {
 }
 
 /** Some seconds' worth. */
-const BUDGET = 2_500_000;
+const BUDGET = 600_000;
 
 /** The document behind a number, as a path counts it. Undefined where there is none. */
 export function shrinking(document: ScenarioDocument, number: number): ScenarioDocument | undefined {

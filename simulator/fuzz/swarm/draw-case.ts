@@ -34,7 +34,7 @@ export function drawCase(
   const churn = drawChurn(dice, profile, expect.length > 0);
   const all = merged(merged(steps, byTime(churn)), byTime(wrong));
   const end = Math.max(lastTime(all), profile.quiet) + seconds(dice.integer(0, 30));
-  const { duration: _duration, explore, ...rest } = spec;
+  const { duration: _duration, explore, expect: _expect, ...rest } = spec;
   const drawn = explore ?? drawExploration(dice);
   return {
     ...document,
@@ -44,7 +44,7 @@ export function drawCase(
       ...(drawn === undefined ? {} : { explore: drawn }),
       calm: { from: formatDuration(Math.ceil(end / seconds(1)) * seconds(1)), within: CALM },
       steps: all,
-      expect,
+      ...(expect.length > 0 ? { expect } : {}),
     },
   };
 }

@@ -35,13 +35,13 @@ function methodOf(dice: Dice, { methods }: Profile): string | undefined {
 }
 
 /** A fault at one arrow of some calls of a plugin. */
-function onCalls(name: string, arrow: (dice: Dice, own: string) => Arrow | undefined): SwarmMember {
+function onCalls(name: string, arrow: (dice: Dice, own: string, profile: Profile) => Arrow | undefined): SwarmMember {
   return {
     name,
     draw(dice, profile) {
       const on = methodOf(dice, profile);
       if (on === undefined) return [];
-      const set = arrow(dice, interfaceOf(on));
+      const set = arrow(dice, interfaceOf(on), profile);
       if (set === undefined) return [];
       const where = dice.chance(1, 3) && profile.nodes.length > 0 ? { node: dice.pick(profile.nodes) } : {};
       const end = dice.chance(1, 2) ? { for: dice.span(seconds(2), seconds(60)) } : {};
@@ -81,7 +81,9 @@ const faults: readonly SwarmMember[] = [
   onCalls('hang', () => ({ hang: true })),
   onCalls('lost-answer', () => ({ loseAnswer: true })),
   onCalls('duplicate', () => ({ duplicate: true })),
-  onCalls('crash', (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)) } })),
+  onCalls('crash', (dice, own, { remembering }) =>
+    remembering.has(own) ? undefined : { crash: { restart: dice.span(seconds(1), seconds(30)) } },
+  ),
   onCalls('crash-with-state', (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)), keepState: true } })),
 ];
 
@@ -95,11 +97,11 @@ const nodes: readonly SwarmMember[] = [
   onNode('restart-kubelet', (dice, node) => [
     { at: at(dice.moment()), restart: { part: 'kubelet', node, down: dice.span(seconds(1), seconds(60)) } },
   ]),
-  onNode('restart-plugin', (dice, node, { methods }) => {
+  onNode('restart-plugin', (dice, node, { methods, remembering }) => {
     const there = NODE_PLUGINS.filter((name) => methods.some((method) => interfaceOf(method) === name));
     if (there.length === 0) return [];
     const plugin = dice.pick(there);
-    const state = dice.chance(1, 2) ? { keepState: true } : {};
+    const state = dice.chance(1, 2) || remembering.has(plugin) ? { keepState: true } : {};
     return [{ at: at(dice.moment()), mayFail: true, restart: { plugin, node, down: dice.span(seconds(1), seconds(30)), ...state } }];
   }),
 ];
