@@ -90,7 +90,7 @@ describe('faults on calls', () => {
     lab = new Lab();
     lab.world.faults.set({ name: 'busy', on: 'cni.add', error: { code: 11, message: 'try again later' }, times: 1 });
     lab.deploy(1);
-    expect(lab.world.faults.active).toEqual([{ name: 'busy', text: 'cni.add error 11, 1 times', struck: 1 }]);
+    expect(lab.world.faults.active).toEqual([{ name: 'busy', kind: 'error', text: 'cni.add error 11, 1 times', struck: 1 }]);
     expect(lab.running).toHaveLength(1);
     expect(lab.calls('cri.RuntimeService/RunPodSandbox')).toBe(2);
   });

@@ -111,6 +111,9 @@ export class Informer<T extends KubeObject> {
   *#relist(kernel: Kernel): Process {
     const { namespace, labelSelector, fieldSelector } = this.#options;
     const { items, resourceVersion } = yield* this.resource.list({
+      // The first list may come from any replica's cache; after Expired only the newest will do.
+      // Source: client-go `tools/cache/reflector.go`, relistResourceVersion.
+      ...(this.synced.value ? {} : { resourceVersion: '0' }),
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),

@@ -15,6 +15,9 @@ const KNOWN_FOLDERS = 64;
 /** The bytes of a disk that is used without a file system. */
 const RAW_FILE = '/.raw';
 
+/** Bytes of a block. Source: mke2fs.conf(5), blocksize of the default file system type. */
+const BLOCK = 4096;
+
 /** Linux writes back what has been dirty for so long. Source: Linux, Documentation/admin-guide/sysctl/vm.rst, dirty_expire_centisecs. */
 const WRITE_BACK = seconds(30);
 
@@ -44,6 +47,8 @@ export interface DiskOptions {
  * Absolute links count from the root of whatever view the path was given to: this disk, or where it is mounted.
  */
 export class Disk extends FileSystem {
+  /** Something else has taken all the room: what needs another block fails with ENOSPC. Within its last block a file may grow. */
+  full = false;
   #capacityBytes: number;
   #deviceBytes: number;
   #fileSystem: string | undefined;
@@ -217,7 +222,8 @@ export class Disk extends FileSystem {
   fill(file: FileNode, content: string | Uint8Array, sizeBytes: number, path: string): void {
     const { content: oldContent, sizeBytes: oldSizeBytes } = file;
     const grown = sizeBytes - oldSizeBytes;
-    if (grown > 0 && this.#usedBytes + grown > this.#capacityBytes) throw new HostError('ENOSPC', `write ${path}`);
+    const takesBlock = this.full && Math.ceil(sizeBytes / BLOCK) > Math.ceil(oldSizeBytes / BLOCK);
+    if (takesBlock || (grown > 0 && this.#usedBytes + grown > this.#capacityBytes)) throw new HostError('ENOSPC', `write ${path}`);
     file.content = content;
     file.sizeBytes = sizeBytes;
     this.#usedBytes += grown;

@@ -1,4 +1,4 @@
-import { Cell, codeOf, type Kernel, type Owner } from '@slipway/kernel';
+import { Cell, codeOf, type Kernel, type Micros, type Owner } from '@slipway/kernel';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import type { FileSystem } from './file-system.ts';
@@ -54,6 +54,9 @@ export class Host {
   #mounts: MountTable | undefined;
   #processes: ProcessTable | undefined;
   #warned: Set<string> | undefined;
+  #clockOffset: Micros = 0;
+  #availableMemoryBytes: number | undefined;
+  #pressure: Cell<number> | undefined;
 
   /** A machine with power on. */
   constructor(options: HostOptions) {
@@ -113,6 +116,53 @@ export class Host {
     return this.#processes;
   }
 
+  /** Whether it stands still. */
+  get frozen(): boolean {
+    return this.#owner.freezer !== undefined;
+  }
+
+  /** Stands still, as a virtual machine that is paused: nothing runs, packets and calls wait. Power loss ends it. Safe to repeat. */
+  freeze(): void {
+    this.#owner.freeze();
+  }
+
+  /** Goes on where it stood. Safe to repeat. */
+  thaw(): void {
+    this.#owner.thaw();
+  }
+
+  /** How far its clock is ahead, in microseconds; below zero: behind. It goes on through a power loss. */
+  get clockOffset(): Micros {
+    return this.#clockOffset;
+  }
+
+  set clockOffset(offset: Micros) {
+    this.#clockOffset = offset;
+    this.#owner.skew(offset);
+  }
+
+  /** Bytes of memory that are left; undefined where nobody has taken more than pods ask for. */
+  get availableMemoryBytes(): number | undefined {
+    return this.#availableMemoryBytes;
+  }
+
+  set availableMemoryBytes(bytes: number | undefined) {
+    this.#availableMemoryBytes = bytes;
+    this.#press();
+  }
+
+  /** Fills its own disk to the brim, or makes room again. */
+  fillDisk(full: boolean): void {
+    this.disk.full = full;
+    this.#press();
+  }
+
+  /** Set when memory or disk run short, and when there is enough again. */
+  get pressure(): Cell<number> {
+    this.#pressure ??= new Cell(0);
+    return this.#pressure;
+  }
+
   /** Cuts the power: every process stops where it stands; namespaces, mounts, `/run` and `/tmp` are gone. Safe to repeat. */
   powerOff(): void {
     this.#owner.kill();
@@ -143,6 +193,7 @@ export class Host {
   #boot(): Owner {
     const owner = this.kernel.owner(`host/${this.name}`, this.#parent ? { parent: this.#parent } : {});
     owner.onEnd(() => this.#losePower(owner));
+    if (this.#clockOffset !== 0) owner.skew(this.#clockOffset);
     return owner;
   }
 
@@ -154,6 +205,10 @@ export class Host {
     this.#mounts?.losePower();
     this.#processes?.losePower();
     this.bump();
+  }
+
+  #press(): void {
+    this.#pressure?.set(this.#pressure.value + 1);
   }
 
   #mountMemory(mounts: MountTable): void {

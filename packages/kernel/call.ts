@@ -1,6 +1,8 @@
 import { settle } from './awaited.ts';
 import { Scheduled } from './event-queue.ts';
+import { threadOf } from './exploration.ts';
 import type { ActiveFault } from './faults.ts';
+import { readThing, writeThing } from './footprint.ts';
 import type { Link } from './link.ts';
 import type { LinkMethod } from './link-method.ts';
 import type { Owner } from './owner.ts';
@@ -99,17 +101,29 @@ export class Call extends Scheduled implements Process<unknown>, WaitEffect {
 
   begin(waiter: Waiter): boolean {
     this.caller = waiter;
+    // Calls of a link are counted.
+    writeThing(this.link);
+    readThing(this.link.to);
     this.link.send(this);
     return false;
   }
 
   /** The callee works on; its answer is dropped. */
   cancel(): void {
+    writeThing(this);
     this.caller = undefined;
     if (this.deadline) this.link.kernel.remove(this.deadline);
   }
 
+  /** That of its caller: a call is a step of whoever makes it. */
+  override get thread(): number {
+    const { caller, method } = this;
+    return threadOf(caller ? (caller as unknown as Scheduled).thread : 0, method.key);
+  }
+
   fire(): void {
+    readThing(this.link);
+    if (this.phase === 'sent') this.link.kernel.touch(this.link.to);
     if (this.phase === 'sent') this.link.deliver(this);
     else if (this.phase === 'answered') this.link.comeBack(this);
   }

@@ -1,3 +1,4 @@
+import { readThing, writeThing } from './footprint.ts';
 import { Step, type Process, type WaitEffect, type Waiter } from './process.ts';
 
 /**
@@ -13,16 +14,19 @@ export class Cell<T> {
   }
 
   get value(): T {
+    readThing(this);
     return this.#value;
   }
 
   /** Grows by one with each `set`. */
   get version(): number {
+    readThing(this);
     return this.#version;
   }
 
   /** Sets the value and wakes everyone who waits, in order of arrival; also when the value is the same as before. */
   set(value: T): void {
+    writeThing(this);
     this.#value = value;
     this.#version += 1;
     if (this.#waiters.length === 0) return;
@@ -33,11 +37,13 @@ export class Cell<T> {
 
   /** For effects of the kernel: be woken at the next `set`. */
   subscribe(waiter: Waiter): void {
+    readThing(this);
     this.#waiters.push(waiter);
   }
 
   /** Takes a waiter back. */
   unsubscribe(waiter: Waiter): void {
+    readThing(this);
     const at = this.#waiters.indexOf(waiter);
     if (at >= 0) this.#waiters.splice(at, 1);
   }

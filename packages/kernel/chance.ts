@@ -1,6 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { writeThing } from './footprint.ts';
 
 /** Mixes one more number into a 32-bit hash (the finaliser of MurmurHash3). */
 export function mix(hash: number, value: number): number {
@@ -64,6 +65,7 @@ export class Random {
 
   /** A whole number from `min` to `max`, both included. */
   integer(min: number, max: number): number {
+    writeThing(this);
     return uniformInt(this.#generator, min, max);
   }
 
@@ -89,6 +91,7 @@ export class Ids {
   readonly #counts = new Map<string, number>();
 
   next(prefix: string): string {
+    writeThing(this);
     const count = (this.#counts.get(prefix) ?? 0) + 1;
     this.#counts.set(prefix, count);
     return `${prefix}-${count}`;

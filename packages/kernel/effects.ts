@@ -1,6 +1,7 @@
 import type { Cell } from './cell.ts';
 import { CallError } from './contract.ts';
 import { Scheduled } from './event-queue.ts';
+import { readThing } from './footprint.ts';
 import { Step, type Process, type SleepEffect, type WaitEffect, type Waiter } from './process.ts';
 import type { Task } from './task.ts';
 import { formatDuration, type Micros } from './time.ts';
@@ -172,11 +173,20 @@ class Timeout<T> extends Group<T, T> {
   override begin(waiter: Waiter): boolean {
     const { kernel } = waiter as Task;
     super.begin(waiter);
-    this.#alarm = new Alarm(() => {
+    const alarm = new Alarm(() => {
+      // Where the machine stands still, its timers do too.
+      const { owner } = waiter as Task;
+      readThing(owner);
+      const { freezer } = owner;
+      if (freezer) {
+        freezer.hold(alarm);
+        return;
+      }
       super.cancel(waiter, false);
       waiter.fail(new CallError('DEADLINE_EXCEEDED', `no result within ${formatDuration(this.#duration)}`));
     });
-    kernel.schedule(this.#alarm, kernel.now + this.#duration);
+    this.#alarm = alarm;
+    kernel.schedule(alarm, kernel.now + this.#duration);
     return false;
   }
 

@@ -61,16 +61,16 @@ describe('event queue', () => {
     expect(drain(queue)).toEqual(events.map(({ name }) => name).filter((name) => name !== 3));
   });
 
-  test('pick: takes each ready event exactly once', () => {
+  test('chosen: takes each ready event exactly once', () => {
     fc.assert(
       fc.property(fc.nat(50), fc.infiniteStream(fc.nat()), (count, chances) => {
         const queue = new EventQueue();
         for (let name = 0; name < count; name++) queue.pushReady(new Named(name));
         const names: number[] = [];
-        for (let event = queue.takeReady(pick); event; event = queue.takeReady(pick)) names.push((event as Named).name);
+        for (let event = queue.takeChosen(pick); event; event = queue.takeChosen(pick)) names.push((event as Named).name);
         expect(names.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, name) => name));
-        function pick(left: number): number {
-          return (chances.next().value as number) % left;
+        function pick(ready: readonly Scheduled[]): number {
+          return (chances.next().value as number) % ready.length;
         }
       }),
     );

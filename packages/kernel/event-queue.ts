@@ -9,7 +9,14 @@ export abstract class Scheduled {
   lateRank = 0;
   /** Index in the heap, or where else the event is. */
   place: number = NOWHERE;
+  /** Where order is drawn: the lowest of an instant goes first; below zero until it is drawn. */
+  rank = -1;
   abstract fire(): void;
+
+  /** Hash of the process that it is part of: the same in every run, and for all of the process's events. */
+  get thread(): number {
+    return 0;
+  }
 }
 
 const NOWHERE = -1;
@@ -28,6 +35,8 @@ export class EventQueue {
   #head = 0;
   #sequence = 0;
   #lateRanks = 0;
+  /** Ready events may have been taken back. */
+  #holes = false;
 
   get size(): number {
     return this.#heap.length + this.#ready.length - this.#head;
@@ -56,7 +65,11 @@ export class EventQueue {
 
   remove(event: Scheduled): void {
     if (event.place >= 0) this.#removeAt(event.place);
-    else if (event.place === READY) this.#ready[this.#ready.indexOf(event, this.#head)] = undefined;
+    else if (event.place === READY) {
+      this.#ready[this.#ready.indexOf(event, this.#head)] = undefined;
+      this.#holes = true;
+      event.rank = -1;
+    }
     event.place = NOWHERE;
   }
 
@@ -81,17 +94,27 @@ export class EventQueue {
     return 'ordinary';
   }
 
-  /** Takes the oldest ready event, or with `pick` any of the ready ones. */
-  takeReady(pick?: (count: number) => number): Scheduled | undefined {
+  /** Takes the ready event at the place that `choose` returns; those that are left keep their order. */
+  takeChosen(choose: (ready: readonly Scheduled[]) => number): Scheduled | undefined {
+    if (this.#holes || this.#head > 0) {
+      this.#clearReady(this.#ready.filter((event) => event !== undefined));
+      this.#holes = false;
+    }
+    const ready = this.#ready as Scheduled[];
+    if (ready.length === 0) return undefined;
+    const [event] = ready.splice(choose(ready), 1);
+    if (event) {
+      event.place = NOWHERE;
+      event.rank = -1;
+    }
+    return event;
+  }
+
+  /** Takes the oldest ready event. */
+  takeReady(): Scheduled | undefined {
     const ready = this.#ready;
     while (this.#head < ready.length) {
       const head = this.#head;
-      if (pick) {
-        const chosen = head + pick(ready.length - head);
-        const first = ready[head];
-        ready[head] = ready[chosen];
-        ready[chosen] = first;
-      }
       const event = ready[head];
       ready[head] = undefined;
       this.#head += 1;
@@ -101,7 +124,7 @@ export class EventQueue {
         event.place = NOWHERE;
         return event;
       }
-      if (this.#head === 0) return this.takeReady(pick);
+      if (this.#head === 0) return this.takeReady();
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import { hashText } from './chance.ts';
 import { subjectOf } from './link-guard.ts';
+import { writeThing } from './footprint.ts';
 import type { Owner } from './owner.ts';
 import { type Micros, parseDuration } from './time.ts';
 
@@ -14,20 +15,24 @@ export type FaultKind =
   | { readonly loseAnswer: true }
   /** Requests take longer. */
   | { readonly delay: string | Micros }
-  /** Delivered twice: the work is done twice, the first answer counts. */
+  /** Delivered twice: the work is done twice, and the first delivery's answer counts, whichever of them answers first. */
   | { readonly duplicate: true }
   /** Delivered and never worked on: the caller meets its deadline. */
   | { readonly hang: true }
   /** The callee dies before it works on the call. A function ends it, and may see to it that it comes up again. */
-  | { readonly crash: true | ((callee: Owner) => void) };
+  | { readonly crash: true | ((callee: Owner) => void) }
+  /** The work is done, and the caller dies before it sees the answer. A function ends it; false from it: this caller cannot die. */
+  | { readonly crashCaller: (caller: Owner) => boolean }
+  /** Somebody else does the work: an implementation of the methods that it has. Undefined for a call: the callee works as always. */
+  | { readonly stead: (call: { readonly method: string; readonly request: unknown }) => object | undefined };
 
 /** When a fault strikes. All conditions that are given must hold. */
 export interface Fault {
   readonly kind: FaultKind;
   /** What traces call it. */
   readonly name?: string;
-  /** Name of the method, in small or capital letters; left out: all. */
-  readonly method?: string;
+  /** Name of the method, in small or capital letters, or whether a name in small letters is meant; left out: all. */
+  readonly method?: string | ((name: string) => boolean);
   /** Strikes calls for which this holds. */
   readonly when?: (request: never) => boolean;
   /** Strikes calls whose subject is so, as traces have it. */
@@ -48,7 +53,7 @@ export class ActiveFault {
   readonly delay: Micros;
   /** Stands for the fault in keyed chance. */
   readonly key: number;
-  readonly #method: string | undefined;
+  readonly #method: ((name: string) => boolean) | undefined;
   #seen = 0;
   #struck = 0;
 
@@ -56,7 +61,9 @@ export class ActiveFault {
     this.fault = fault;
     this.delay = 'delay' in fault.kind ? (typeof fault.kind.delay === 'number' ? fault.kind.delay : parseDuration(fault.kind.delay)) : 0;
     this.key = hashText(fault.key ?? contentOf(fault));
-    this.#method = fault.method?.toLowerCase();
+    const { method } = fault;
+    const wanted = typeof method === 'string' ? method.toLowerCase() : undefined;
+    this.#method = typeof method === 'function' ? method : wanted === undefined ? undefined : (name) => name === wanted;
   }
 
   /** How many calls it has struck. */
@@ -67,14 +74,32 @@ export class ActiveFault {
   /** Whether it strikes this call; counts it. `draw` is an unsigned 32-bit draw of keyed chance. */
   strikes(call: Call, draw: () => number): boolean {
     const { fault } = this;
-    if (this.#method !== undefined && this.#method !== call.method.name.toLowerCase()) return false;
-    if (fault.when && !fault.when(call.request as never)) return false;
-    if (fault.about && !fault.about(subjectOf(call) ?? '')) return false;
-    if (!call.method.descriptor.heartbeat || this.#method !== undefined) this.#seen += 1;
+    if (!this.#meets(call)) return false;
     if (fault.after !== undefined && this.#seen <= fault.after) return false;
     if (fault.times !== undefined && this.#struck >= fault.times) return false;
     if (fault.odds && draw() % fault.odds[1] >= fault.odds[0]) return false;
     this.#struck += 1;
+    return true;
+  }
+
+  /** Counts a call that another fault has ended before this one could strike it. */
+  miss(call: Call): void {
+    this.#meets(call);
+  }
+
+  /** For what strikes only now and then after all: a caller that cannot die. */
+  takeBack(): void {
+    writeThing(this);
+    this.#struck -= 1;
+  }
+
+  #meets(call: Call): boolean {
+    const { fault } = this;
+    writeThing(this);
+    if (this.#method !== undefined && !this.#method(call.method.name.toLowerCase())) return false;
+    if (fault.when && !fault.when(call.request as never)) return false;
+    if (fault.about && !fault.about(subjectOf(call) ?? '')) return false;
+    if (!call.method.descriptor.heartbeat || this.#method !== undefined) this.#seen += 1;
     return true;
   }
 }
@@ -90,16 +115,29 @@ export function activeFaults(faults: readonly Fault[]): ActiveFault[] {
   });
 }
 
-/** Those that strike the call, one after the other; counts them. @param count how many calls the link has carried at this instant */
-export function* strikingFaults(faults: readonly ActiveFault[], call: Call, count: number): Generator<ActiveFault> {
+/**
+ * Those that strike the call, in order; counts them. A refusal is the last: those after it only count the call.
+ *
+ * @param count how many calls the link has carried at this instant
+ */
+export function strikingFaults(faults: readonly ActiveFault[], call: Call, count: number): readonly ActiveFault[] {
   const { kernel } = call.link;
+  const striking: ActiveFault[] = [];
+  let isRefused = false;
   for (const active of faults) {
+    if (isRefused) {
+      active.miss(call);
+      continue;
+    }
     // Drawn by the fault's own key: setting or healing another fault moves no draw of this one.
     const draw = (): number => kernel.chance.draw(call.method.key, kernel.now, count, active.key);
-    if (active.strikes(call, draw)) yield active;
+    if (!active.strikes(call, draw)) continue;
+    striking.push(active);
+    isRefused = 'refuse' in active.fault.kind;
   }
+  return striking;
 }
 
 function contentOf({ kind, method, after, times, odds }: Fault): string {
-  return JSON.stringify([kind, method, after, times, odds]);
+  return JSON.stringify([kind, typeof method === 'function' ? '' : method, after, times, odds]);
 }

@@ -8,13 +8,16 @@ export { all, anyChange, type Change, type Elision, every, now, race, self, slee
 export * from './failures.ts';
 export { ActiveFault, type Fault, type FaultKind } from './faults.ts';
 export { kernelMath } from './engine-math.ts';
-export { type Exploration, Kernel, type KernelEvents, type KernelOptions } from './kernel.ts';
+export type { Choices, Exploration } from './exploration.ts';
+export type { EventFootprint, FootprintOptions } from './footprint.ts';
+export { Kernel } from './kernel.ts';
+export type { KernelEvents, KernelOptions } from './kernel-options.ts';
 export type { Latency, Span } from './latency.ts';
 export { parseSpan } from './latency.ts';
 export { Link, link } from './link.ts';
 export { isQuiet, linkOf } from './link-client.ts';
 export { methodTitle } from './link-method.ts';
-export type { CutWays, LinkOptions } from './link-options.ts';
+export type { CutWays, Gathering, LinkOptions, StreamItem } from './link-options.ts';
 export type { Links } from './links.ts';
 export * from './mailbox.ts';
 export { type CrashHandler, Owner } from './owner.ts';

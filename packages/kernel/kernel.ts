@@ -4,48 +4,17 @@ import type { Scalar } from './contract.ts';
 import { DeadlockError, ProcessCrash, RunawayError } from './failures.ts';
 import { Alarm } from './effects.ts';
 import { EventQueue, type Scheduled } from './event-queue.ts';
+import { type Choices, drawExploration, type Exploration, NO_CHOICES, OrderSearch } from './exploration.ts';
+import { type EventFootprint, FootprintLog, readThing, writeThing } from './footprint.ts';
 import { ForeignPromises } from './foreign-promises.ts';
+import type { KernelEvents, KernelOptions } from './kernel-options.ts';
 import { Links } from './links.ts';
 import { type CrashHandler, Owner } from './owner.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
 import type { Micros } from './time.ts';
-import type { Breach, TraceKind, TraceRecord } from './trace-record.ts';
+import type { TraceKind } from './trace-record.ts';
 import { UnstartedCalls } from './unstarted-calls.ts';
-
-/** Which freedoms of order and time a run explores. */
-export interface Exploration {
-  /** Processes that are ready at the same instant run in random order. */
-  readonly order: boolean;
-  /** Latencies are drawn from their range instead of being its midpoint. */
-  readonly jitter: boolean;
-  /** Now and then a latency is many times its range. */
-  readonly heavyTail: boolean;
-}
-
-export interface KernelOptions {
-  /** Left out: 1. */
-  readonly seed?: number | string;
-  /** Unix time of virtual zero, in microseconds. Left out: 2026-01-01T00:00:00Z. */
-  readonly epoch?: number;
-  /** Left out: none. `swarm`: the seed draws which freedoms are on. */
-  readonly explore?: Partial<Exploration> | 'swarm';
-  /** Whether idle ticks of fixed grids are left out. Left out: true. */
-  readonly elide?: boolean;
-  /** Steps of one process at one instant beyond which it is taken for a runaway. Left out: 200,000. */
-  readonly maxStepsPerInstant?: number;
-  /** Events at one instant beyond which the run is taken for a runaway. Left out: 10 million. */
-  readonly maxEventsPerInstant?: number;
-  /** Real time in milliseconds after which a promise that does not settle aborts the run. Left out: 30,000. */
-  readonly promiseLimitMs?: number;
-}
-
-/** What the kernel tells observers, as it happens. Listeners only look: they must not act on the world. */
-export interface KernelEvents {
-  trace: [record: TraceRecord];
-  breach: [breach: Breach];
-  crash: [error: unknown, task: Task];
-}
 
 /** 2026-01-01T00:00:00Z. */
 const DEFAULT_EPOCH = 1_767_225_600_000_000;
@@ -55,7 +24,6 @@ export class Kernel {
   readonly events = new EventEmitter<KernelEvents>();
   readonly seed: number;
   readonly epoch: number;
-  readonly exploration: Exploration;
   readonly elide: boolean;
   readonly maxStepsPerInstant: number;
   readonly chance: KeyedChance;
@@ -69,11 +37,20 @@ export class Kernel {
   readonly links = new Links();
   /** True while somebody keeps the whole stream: only then are costly details worth building. */
   detailed = false;
+  /** For links: on whose behalf plain code of a contract's method runs now, which is no task. */
+  actingFor: Owner | undefined;
+  /** By how much the clock of any machine has been ahead or behind so far, in microseconds. */
+  readonly clockError = { ahead: 0, behind: 0 };
 
   readonly #maxEventsPerInstant: number;
   readonly #queue = new EventQueue();
   readonly #randoms = new Map<string, Random>();
-  readonly #pick: ((count: number) => number) | undefined;
+  readonly #explored: Exploration;
+  readonly #exploredUntil: Micros;
+  readonly #search: OrderSearch | undefined;
+  readonly #footprints: FootprintLog | undefined;
+  /** Present while somebody wants to choose, or to know, who goes first. */
+  #choose: ((ready: readonly Scheduled[]) => number) | undefined;
   #now: Micros = 0;
   #cause = 0;
   #sequence = 0;
@@ -94,10 +71,26 @@ export class Kernel {
     this.#maxEventsPerInstant = options.maxEventsPerInstant ?? 10_000_000;
     this.chance = new KeyedChance(this.seed);
     this.foreign = new ForeignPromises(options.promiseLimitMs ?? 30_000);
-    this.exploration = explorationOf(options.explore, this.seed);
-    if (this.exploration.order) {
-      this.#pick = (count) => this.chance.between(0, count - 1, this.chance.draw(0x0def, this.#now, this.#eventCount, 1));
-    }
+    this.#explored = options.explore === 'swarm' ? drawExploration(this.seed) : (options.explore ?? NOT_EXPLORED);
+    this.#exploredUntil = this.#explored.until ?? Number.POSITIVE_INFINITY;
+    if (this.#explored.order) this.#search = new OrderSearch(this.#explored, this.chance);
+    if (options.footprints) this.#footprints = new FootprintLog(options.footprints === true ? {} : options.footprints);
+    if (this.#search || this.#footprints) this.#choose = (ready) => this.#chosen(ready);
+  }
+
+  /** Which freedoms are explored at this time. */
+  get exploration(): Exploration {
+    return this.#now < this.#exploredUntil ? this.#explored : NOT_EXPLORED;
+  }
+
+  /** Who went first so far where more than one event was ready. */
+  get choices(): Choices {
+    return this.#search ?? NO_CHOICES;
+  }
+
+  /** What each event so far has read and written; empty unless it was asked for. */
+  get footprints(): readonly EventFootprint[] {
+    return this.#footprints?.events ?? [];
   }
 
   /** Virtual time since the start. */
@@ -105,9 +98,9 @@ export class Kernel {
     return this.#now;
   }
 
-  /** Virtual time as Unix time in microseconds. */
+  /** Unix time in microseconds, as the clock of whoever reads it has it: virtual time, where no machine's clock is wrong. */
   get unixMicros(): number {
-    return this.epoch + this.#now;
+    return this.epoch + this.#now + ((this.#current?.owner ?? this.actingFor)?.clockOffset ?? 0);
   }
 
   /** Trace event that the running code acts upon: what it does next has this as its cause. */
@@ -166,9 +159,13 @@ export class Kernel {
 
   /** Runs `action` when `delay` has passed. For plain code that no process waits for. Returns what cancels it. */
   after(delay: Micros, action: () => void): () => void {
-    const alarm = new Alarm(action);
+    const alarm = new Alarm(() => {
+      // Whose memory plain code works in is not known.
+      this.#footprints?.everything();
+      action();
+    });
     this.schedule(alarm, this.#now + delay);
-    return () => this.#queue.remove(alarm);
+    return () => this.remove(alarm);
   }
 
   /**
@@ -178,6 +175,7 @@ export class Kernel {
    * @throws what stopped the run: ProcessCrash, RunawayError, a forgotten `yield*`.
    */
   run(options: { readonly until?: Micros } = {}): 'idle' | 'until' | 'halted' {
+    this.#footprints?.begin();
     const state = this.#advance(options.until ?? Number.POSITIVE_INFINITY, false);
     if (state === 'promise') throw this.foreign.refusal();
     return state;
@@ -186,6 +184,7 @@ export class Kernel {
   /** Like `run`, for worlds in which a plugin answers with promises. While one is pending, time stands still. */
   async runAsync(options: { readonly until?: Micros } = {}): Promise<'idle' | 'until' | 'halted'> {
     const until = options.until ?? Number.POSITIVE_INFINITY;
+    this.#footprints?.begin();
     for (;;) {
       if (this.foreign.pending === 0) {
         const state = this.#advance(until, false);
@@ -228,6 +227,7 @@ export class Kernel {
 
   /** Ends the current `run` after the event being handled. */
   halt(): void {
+    this.#footprints?.everything();
     this.#stopped = true;
   }
 
@@ -244,6 +244,11 @@ export class Kernel {
 
   schedule(event: Scheduled, at: Micros, late = false): void {
     if (Number.isNaN(at)) throw new RangeError('a time to wait for is not a number');
+    if (this.#footprints) {
+      writeThing(event);
+      // Ticks of one instant keep the order in which they first came late.
+      if (late && event.lateRank === 0) writeThing(TICKS);
+    }
     if (at <= this.#now && !late) this.#queue.pushReady(event);
     else this.#queue.push(event, at < this.#now ? this.#now : at, late);
   }
@@ -253,11 +258,13 @@ export class Kernel {
   }
 
   remove(event: Scheduled): void {
+    if (this.#footprints) writeThing(event);
     this.#queue.remove(event);
   }
 
   enter(task: Task): Task | undefined {
     const outer = this.#current;
+    if (this.#footprints) this.touch(task);
     this.#current = task;
     this.#cause = task.cause;
     return outer;
@@ -273,6 +280,15 @@ export class Kernel {
       // What it goes on with is not what it asked for; its `finally` runs.
       if (task.state === 'waiting') task.stop();
     } else this.fail(this.unstarted.forgotten(task?.name ?? 'plain code', this.#now));
+  }
+
+  /** The running event works on behalf of this owner, in its memory, or goes on with this task of it. */
+  touch(of: Owner | Task): void {
+    if (!this.#footprints) return;
+    const owner = 'owner' in of ? of.owner : of;
+    writeThing(of);
+    readThing(owner);
+    this.#footprints.domain(owner);
   }
 
   /** Runs plain code that acts upon a trace event: a contract method, say. Returns to the old cause afterwards. */
@@ -305,15 +321,18 @@ export class Kernel {
         return;
       }
     }
+    this.#footprints?.everything();
     this.#failure ??= { error: new ProcessCrash(task as Task, this.#now, error) };
   }
 
   /** Stops the run with an error that is no process's own: a broken promise of the kernel's rules. */
   fail(error: unknown): void {
+    this.#footprints?.everything();
     this.#failure ??= { error };
   }
 
   runaway(task: Task): void {
+    this.#footprints?.everything();
     throw new RunawayError(`process ${task.name} of ${task.owner.name}`, this.maxStepsPerInstant, this.#now);
   }
 
@@ -329,11 +348,17 @@ export class Kernel {
     if (this.#running) throw new Error('the kernel is running already: a process or a listener must not call run');
     this.#running = true;
     const queue = this.#queue;
+    const outer = this.#footprints?.enter();
     try {
       for (;;) {
-        if (this.foreign.pending > 0 && !single) return 'promise';
-        const event = queue.takeReady(this.#pick);
+        if (this.foreign.pending > 0 && !single) {
+          // What a promise does when it settles belongs to this event, and is not seen.
+          this.#footprints?.everything();
+          return 'promise';
+        }
+        const event = this.#choose === undefined ? queue.takeReady() : queue.takeChosen(this.#choose);
         if (event === undefined) {
+          this.#footprints?.drained();
           const next = queue.nextTime;
           if (next === Number.POSITIVE_INFINITY && until === Number.POSITIVE_INFINITY) return 'idle';
           if (next > until) {
@@ -346,6 +371,7 @@ export class Kernel {
             this.#instantStart = this.#eventCount;
           }
           if (queue.collect(next) === 'late') this.#late = true;
+          this.#footprints?.begin();
           continue;
         }
         this.#eventCount += 1;
@@ -365,18 +391,26 @@ export class Kernel {
         if (single) return 'promise';
       }
     } finally {
+      this.#footprints?.leave(outer);
       this.#running = false;
     }
   }
+
+  #chosen(ready: readonly Scheduled[]): number {
+    const search = this.#now < this.#exploredUntil ? this.#search : undefined;
+    const point = search !== undefined && ready.length > 1 ? search.points : undefined;
+    const chosen = search?.choose(ready, this.#now) ?? 0;
+    if (this.#footprints) this.#footprints.take(ready, chosen, point);
+    else if (!search) this.#choose = undefined;
+    return chosen;
+  }
 }
+
+const NOT_EXPLORED: Exploration = {};
+const TICKS = 'order of ticks';
 
 /** What an event belongs to, for a message. */
 function whoIs(event: Scheduled): string {
   const { name, owner, title } = event as { name?: string; owner?: Owner; title?: string };
   return owner ? `the run (now process ${name} of ${owner.name})` : title === undefined ? 'the run' : `the run (now call ${title})`;
-}
-
-function explorationOf(option: KernelOptions['explore'], seed: number): Exploration {
-  if (option === 'swarm') return { order: (seed & 1) === 1, jitter: (seed & 2) === 2, heavyTail: (seed & 4) === 4 };
-  return { order: option?.order ?? false, jitter: option?.jitter ?? false, heavyTail: option?.heavyTail ?? false };
 }

@@ -15,6 +15,20 @@ export interface LinkOptions<S> {
   readonly onDeath?: 'unavailable' | 'silent' | undefined;
 }
 
+/** An item of a stream on its way. */
+export interface StreamItem {
+  readonly item: unknown;
+  /** Trace event behind it. */
+  readonly cause: number;
+}
+
+/** Items of streams are held back, and come together every so long. */
+export interface Gathering {
+  readonly every: Micros;
+  /** What is delivered of those that have come together, in order. */
+  merge(items: readonly StreamItem[]): readonly StreamItem[];
+}
+
 /** Which ways of a link are cut, as by a network partition. */
 export interface CutWays {
   /** What the caller sends never arrives. */

@@ -4,12 +4,13 @@ import { hashText } from './chance.ts';
 import { type Client, codeOf, type Implementation, type LinkCode, type Scalar, type Service } from './contract.ts';
 import { Alarm } from './effects.ts';
 import { type ActiveFault, activeFaults, type Fault, strikingFaults } from './faults.ts';
+import { writeThing } from './footprint.ts';
 import type { Kernel } from './kernel.ts';
 import { drawLatency, type Latency } from './latency.ts';
 import { clientOf } from './link-client.ts';
 import { brokenRule, carelessWork, checkedError, subjectOf } from './link-guard.ts';
 import { type LinkMethod, linkMethod, summaryOf } from './link-method.ts';
-import type { CutWays, LinkOptions } from './link-options.ts';
+import type { CutWays, Gathering, LinkOptions } from './link-options.ts';
 import type { Owner } from './owner.ts';
 import { isProcess, isPromise } from './process.ts';
 import { isStream, Stream } from './stream.ts';
@@ -39,6 +40,7 @@ export class Link<S = unknown> {
   #own: readonly ActiveFault[] = NO_FAULTS;
   #cut: CutWays | undefined;
   #pipes: Set<StreamPipe> | undefined;
+  #gatherings: readonly Gathering[] = NO_GATHERINGS;
   #disturbed: Cell<number> | undefined;
   #instant = -1;
   #instantCalls = 0;
@@ -68,7 +70,7 @@ export class Link<S = unknown> {
 
   /** True while nothing but the callee's own state can make an idle call differ: nothing is wrong with the link. */
   get quiet(): boolean {
-    return this.#faults.length === 0 && this.#cut === undefined && this.#to.alive;
+    return this.#faults.length === 0 && this.#cut === undefined && this.#to.alive && this.#to.freezer === undefined;
   }
 
   /** Sets what goes wrong from now on with this link alone; an empty list heals it. Faults that were added stay. */
@@ -117,11 +119,30 @@ export class Link<S = unknown> {
 
   /** Who answers from now on: after a crash, the implementation that was made anew, or the same one on behalf of a new owner. */
   serve(implementation: Implementation<S>, to: Owner = this.#to): void {
+    writeThing(this);
     this.#implementation = implementation as object;
     if (to === this.#to) return;
     this.#to = to;
     if (this.#disturbed) to.onEnd(() => this.#disturb());
     this.#disturb();
+  }
+
+  /** What gathers the items of its streams now; undefined: each comes as it is sent. */
+  get gathering(): Gathering | undefined {
+    return this.#gatherings.at(-1);
+  }
+
+  /** Items of its streams are gathered from now on; where several say so, the newest. */
+  addGathering(gathering: Gathering): void {
+    writeThing(this);
+    this.#gatherings = [...this.#gatherings, gathering];
+  }
+
+  /** What has been gathered comes now. */
+  removeGathering(gathering: Gathering): void {
+    writeThing(this);
+    this.#gatherings = this.#gatherings.filter((other) => other !== gathering);
+    for (const pipe of this.#pipes ?? []) pipe.release();
   }
 
   /** Whose calls it carries from now on: a caller that was started anew. */
@@ -188,6 +209,12 @@ export class Link<S = unknown> {
       this.#lost(call, 'request cut off');
       return;
     }
+    // A machine that stands still takes nothing in; the caller's clock goes on.
+    if (this.#to.freezer) {
+      this.#armDeadline(call);
+      this.#to.freezer.hold(call);
+      return;
+    }
     // A callee that has come up again meanwhile knows nothing of what was on its way to the one before.
     if (!this.#to.alive || call.to !== this.#to) {
       this.#calleeGone(call);
@@ -199,6 +226,7 @@ export class Link<S = unknown> {
       return;
     }
     let twice: ActiveFault | undefined;
+    let stead: object | undefined;
     for (const active of call.faults ?? NO_FAULTS) {
       const { kind } = active.fault;
       if ('error' in kind) {
@@ -219,23 +247,38 @@ export class Link<S = unknown> {
         return;
       }
       if ('duplicate' in kind) twice = active;
+      if ('stead' in kind) {
+        stead = kind.stead({ method: call.method.name, request: call.request });
+        if (stead) this.#fault(call, 'answered by another', active);
+        else active.takeBack();
+      }
     }
     call.phase = 'working';
-    this.#work(call);
+    this.#work(call, stead ?? this.#implementation);
     if (twice) {
       this.#fault(call, 'delivered twice', twice);
-      this.#work(call);
+      this.#workAgain(call);
     }
   }
 
   /** The answer has come to where the caller is, unless its way is cut. */
   comeBack(call: Call): void {
-    if (this.#cut?.answers) this.#lost(call, 'answer cut off');
-    else this.receive(call);
+    if (this.#cut?.answers) {
+      this.#lost(call, 'answer cut off');
+      return;
+    }
+    for (const active of call.faults ?? NO_FAULTS) {
+      const { kind } = active.fault;
+      if (!('crashCaller' in kind)) continue;
+      if (!call.caller) active.takeBack();
+      else if (this.#crashCaller(call, active, kind.crashCaller)) return;
+    }
+    this.receive(call);
   }
 
   receive(call: Call): void {
     const { kernel } = this;
+    writeThing(call);
     call.phase = 'received';
     if (call.deadline) kernel.remove(call.deadline);
     const failed = call.failed;
@@ -259,9 +302,51 @@ export class Link<S = unknown> {
     this.#pipes?.delete(pipe);
   }
 
-  #work(call: Call): void {
+  /** The caller dies with its answer on the threshold. False when it is nobody who can. */
+  #crashCaller(call: Call, active: ActiveFault, crash: (caller: Owner) => boolean): boolean {
+    const { caller } = call;
+    // Forgotten first, so that its death takes nothing back that this event still needs.
+    call.caller = undefined;
+    if (crash(this.from)) {
+      this.#fault(call, 'caller crashes', active);
+      call.phase = 'received';
+      if (call.deadline) this.kernel.remove(call.deadline);
+      return true;
+    }
+    call.caller = caller;
+    active.takeBack();
+    return false;
+  }
+
+  /** The work once more, for nobody: what becomes of it concerns the callee alone. */
+  #workAgain(call: Call): void {
     const { kernel } = this;
-    const implementation = this.#implementation as Record<string, ((request: unknown) => unknown) | undefined>;
+    const { method } = call;
+    const unstarted = kernel.unstarted.size;
+    const work = (this.#implementation as Record<string, ((request: unknown) => unknown) | undefined>)[method.name];
+    if (typeof work !== 'function') return;
+    kernel.under(call.seq || kernel.cause, () => {
+      kernel.actingFor = this.to;
+      try {
+        const response = work.call(this.#implementation, call.request);
+        if (isProcess(response)) {
+          kernel.claim(response);
+          const task = this.to.spawn(`${method.title} for ${this.from.name}, again`, response, () => {});
+          task.cause = call.seq;
+          task.onForgotten = () => {};
+        } else if (isPromise(response)) kernel.foreign.add(`${this.to.name} (${method.title})`, response, () => {});
+        else if (isStream(response)) response.cancel();
+      } catch {
+        // An error answers a call, and this delivery answers none.
+      }
+      kernel.actingFor = undefined;
+      kernel.unstarted.takeAfter(unstarted);
+    });
+  }
+
+  #work(call: Call, worker: object): void {
+    const { kernel } = this;
+    const implementation = worker as Record<string, ((request: unknown) => unknown) | undefined>;
     const { method } = call;
     const work = implementation[method.name];
     if (typeof work !== 'function') {
@@ -273,12 +358,14 @@ export class Link<S = unknown> {
     const cause = kernel.cause;
     kernel.cause = call.seq || cause;
     let threw = false;
+    kernel.actingFor = this.to;
     try {
       response = work.call(implementation, call.request);
     } catch (error) {
       response = error;
       threw = true;
     }
+    kernel.actingFor = undefined;
     kernel.cause = cause;
     if (isProcess(response) && !threw) kernel.claim(response);
     const made = kernel.unstarted.takeAfter(unstarted);
@@ -310,6 +397,7 @@ export class Link<S = unknown> {
   }
 
   #answer(call: Call, response: unknown, failed: boolean): void {
+    writeThing(call);
     // The second answer of a doubled delivery, or one that comes after the deadline.
     if (call.phase === 'answered' || call.phase === 'received') return;
     const worked = call.phase === 'working';
@@ -327,7 +415,8 @@ export class Link<S = unknown> {
     }
     for (const active of (worked && call.faults) || NO_FAULTS) {
       if (!('loseAnswer' in active.fault.kind)) continue;
-      this.#fault(call, 'answer lost', active);
+      // Nobody learns of it but whoever looks at the trace.
+      this.#fault(call, 'answer lost', active, call.failed ? undefined : call.response);
       this.#armDeadline(call);
       return;
     }
@@ -371,13 +460,19 @@ export class Link<S = unknown> {
     this.kernel.schedule(alarm, this.kernel.now + deadline);
   }
 
+  /** Whoever leaves out idle calls looks again: the machine of either side stands still, or goes on. */
+  disturb(): void {
+    this.#disturb();
+  }
+
   #disturb(): void {
+    writeThing(this);
     this.#disturbed?.set(this.#disturbed.value + 1);
   }
 
-  #fault(call: Call, what: string, by?: ActiveFault): void {
+  #fault(call: Call, what: string, by?: ActiveFault, full?: unknown): void {
     const data = by?.fault.name === undefined ? [what] : [what, by.fault.name];
-    this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), data, undefined, call.seq);
+    this.kernel.record('fault', this.to.name, call.method.title, subjectOf(call), data, full, call.seq);
   }
 
   #record(call: Call, kind: TraceKind, actor: string, data: readonly Scalar[], full: unknown, cause: number): number {
@@ -398,3 +493,4 @@ export function link<S>(implementation: Implementation<S>, options: LinkOptions<
 }
 
 const NO_FAULTS: readonly ActiveFault[] = [];
+const NO_GATHERINGS: readonly Gathering[] = [];

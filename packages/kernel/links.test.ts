@@ -4,6 +4,7 @@ import {
   Cell,
   codeOf,
   every,
+  type Gathering,
   type Implementation,
   Kernel,
   Link,
@@ -11,7 +12,9 @@ import {
   type Process,
   seconds,
   service,
+  sleep,
   Stream,
+  timeout,
 } from './index.ts';
 
 interface Echo {
@@ -148,6 +151,131 @@ describe('a link that is cut', () => {
     });
     kernel.run();
     expect([task.outcome, kernel.now]).toEqual(['DEADLINE_EXCEEDED', seconds(10) + milliseconds(1)]);
+  });
+});
+
+describe('a stream whose items are gathered', () => {
+  const every = (micros: number): Gathering => ({ every: micros, merge: (items) => items.slice(-1) });
+
+  function heard(change: (link: Link<Echo>, kernel: Kernel) => void): readonly string[] {
+    const stream = new Stream<number>();
+    const { kernel, from, link, client } = setup({ say: ({ text }) => ({ text }), listen: () => stream });
+    const seen: string[] = [];
+    from.spawn(
+      'listen',
+      (function* (): Process {
+        const mine = yield* client.listen({});
+        for (;;) {
+          const items = yield* mine.take();
+          if (items.length === 0) break;
+          for (const item of items) seen.push(`${item} at ${kernel.now / seconds(1)}`);
+        }
+        seen.push(`end at ${kernel.now / seconds(1)}`);
+      })(),
+    );
+    for (let item = 1; item <= 7; item++) kernel.after(seconds(item), () => void stream.offer(item));
+    kernel.after(seconds(9), () => stream.end());
+    change(link, kernel);
+    kernel.run({ until: seconds(60) });
+    return seen;
+  }
+
+  test('comes at the points of a grid, merged, and ends after what came before', () => {
+    expect(heard((link) => link.addGathering(every(seconds(4))))).toEqual(['3 at 4', '7 at 8', 'end at 9']);
+    expect(heard((link) => link.addGathering(every(seconds(5))))).toEqual(['4 at 5', '7 at 10', 'end at 10']);
+  });
+
+  test('comes at once when that ends, merged all the same, and then as it is sent', () => {
+    const seen = heard((link, kernel) => {
+      const gathering = every(seconds(50));
+      link.addGathering(gathering);
+      kernel.after(seconds(5) + 1, () => link.removeGathering(gathering));
+    });
+    expect(seen).toEqual(['5 at 5.000001', '6 at 6', '7 at 7', 'end at 9']);
+  });
+});
+
+describe('an owner that stands still', () => {
+  test('does nothing, and then goes on where it stood: late, in order, and once', () => {
+    const { kernel, from, to, ask } = setup({
+      *say({ text }) {
+        yield* sleep(seconds(3));
+        return { text };
+      },
+      listen: () => new Stream(),
+    });
+    const told: string[] = [];
+    const note = (what: string): void => void told.push(`${what} at ${kernel.now / seconds(1)}`);
+    from.spawn(
+      'calls',
+      (function* (): Process {
+        for (const text of ['a', 'b', 'c', 'd']) note(yield* ask(text));
+      })(),
+    );
+    to.child('part').spawn(
+      'ticks',
+      (function* (): Process {
+        for (;;) {
+          yield* sleep(seconds(4));
+          note('tick');
+        }
+      })(),
+    );
+    kernel.after(seconds(5), () => to.freeze());
+    kernel.after(seconds(9), () => to.thaw());
+    kernel.run({ until: seconds(17) });
+    expect(told).toEqual(['a at 3.001', 'tick at 4', 'tick at 9', 'b at 9', 'c at 12.001', 'tick at 13', 'd at 15.002', 'tick at 17']);
+  });
+
+  test('takes in nothing that is sent to it: callers meet their deadline, and its end is seen', () => {
+    const { kernel, from, to, ask, say } = setup();
+    to.freeze();
+    expect([say('a'), kernel.now]).toEqual(['DEADLINE_EXCEEDED', seconds(10) + milliseconds(1)]);
+    const late = from.spawn('late', ask('b'));
+    kernel.after(seconds(1), () => to.kill());
+    kernel.run();
+    expect([late.outcome, kernel.now]).toEqual(['UNAVAILABLE', seconds(11) + milliseconds(1)]);
+  });
+
+  test('is a caller whose answers wait for it, and its children are born still', () => {
+    const { kernel, from, ask } = setup();
+    const task = from.spawn('ask', ask('a'));
+    const child = from.child('child');
+    const task2 = child.spawn('time', timeout(sleep(seconds(5)), seconds(1)));
+    task2.onEnd = () => {};
+    kernel.after(10, () => from.freeze());
+    kernel.after(seconds(3), () => from.child('late').spawn('late', ask('b')));
+    kernel.run({ until: seconds(4) });
+    expect([task.state, task2.state, [...from.tasks].length]).toEqual(['waiting', 'waiting', 1]);
+    from.thaw();
+    kernel.run();
+    expect([task.outcome, codeOf(task2.outcome)]).toEqual(['first: a', 'DEADLINE_EXCEEDED']);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  test('is what code of its owner reads, tasks and plain methods, and nobody else; spans are right', () => {
+    const read: number[] = [];
+    const { kernel, from, to, say } = setup({
+      say: ({ text }) => {
+        read.push(kernel.unixMicros - kernel.epoch - kernel.now);
+        return { text };
+      },
+      listen: () => new Stream(),
+    });
+    to.skew(-seconds(60));
+    const child = to.child('part');
+    function* clock(): Process<number> {
+      yield* sleep(seconds(1));
+      return kernel.unixMicros - kernel.epoch - kernel.now;
+    }
+    say('a');
+    expect(read).toEqual([-seconds(60)]);
+    expect([kernel.complete(child, 'own', clock()), kernel.complete(from, 'other', clock()), kernel.unixMicros - kernel.epoch]).toEqual([
+      ...[-seconds(60), 0],
+      kernel.now,
+    ]);
+    expect([kernel.now, kernel.clockError]).toEqual([seconds(2) + milliseconds(1), { ahead: 0, behind: seconds(60) }]);
   });
 });
 

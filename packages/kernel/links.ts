@@ -1,3 +1,4 @@
+import { readThing, writeThing } from './footprint.ts';
 import type { Link } from './link.ts';
 
 /** The links of one world, so that what goes wrong can be set on all that it concerns, those that are made later included. */
@@ -9,6 +10,8 @@ export class Links implements Iterable<Link> {
 
   /** For links: it is there, or has another caller. */
   add(link: Link): void {
+    writeThing(this);
+    writeThing(link);
     if (this.#links.size >= this.#full) {
       this.#prune();
       this.#full = Math.max(64, 2 * this.#links.size);
@@ -25,6 +28,7 @@ export class Links implements Iterable<Link> {
 
   /** Links whose callers live, in the order in which they were made. */
   [Symbol.iterator](): IterableIterator<Link> {
+    readThing(this);
     this.#prune();
     return this.#links.values();
   }

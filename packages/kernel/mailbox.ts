@@ -1,3 +1,4 @@
+import { writeThing } from './footprint.ts';
 import { type Process, Wait, type Waiter } from './process.ts';
 
 /** An ordered queue between processes of one owner: any number of senders, receivers served in order of arrival. */
@@ -13,11 +14,13 @@ export class Mailbox<T> {
   }
 
   get size(): number {
+    writeThing(this);
     return this.#items.length;
   }
 
   /** Never waits; a mailbox has no bound (a `Stream` has). */
   send(item: T): void {
+    writeThing(this);
     const receiver = this.#receivers.shift();
     if (receiver) receiver.resume(item);
     else this.#items.push({ item, cause: this.#kernel?.cause ?? 0 });
@@ -29,6 +32,7 @@ export class Mailbox<T> {
   }
 
   readonly #begin = (waiter: Waiter): boolean => {
+    writeThing(this);
     this.#kernel = waiter.kernel;
     const oldest = this.#items.shift();
     if (oldest === undefined) {
@@ -41,6 +45,7 @@ export class Mailbox<T> {
   };
 
   readonly #leave = (waiter: Waiter): void => {
+    writeThing(this);
     this.#receivers = this.#receivers.filter((other) => other !== waiter);
   };
 }

@@ -1,6 +1,10 @@
+import { Freezer } from './freezer.ts';
+import { hashText } from './chance.ts';
+import { readThing, writeThing } from './footprint.ts';
 import type { Kernel } from './kernel.ts';
 import type { Process } from './process.ts';
 import { Task } from './task.ts';
+import type { Micros } from './time.ts';
 
 /** Told of an error that nobody waited for; the run then goes on. */
 export type CrashHandler = (error: unknown, task: Task) => void;
@@ -14,10 +18,15 @@ export class Owner {
   readonly name: string;
   readonly parent: Owner | undefined;
   readonly onCrash: CrashHandler | undefined;
+  /** Set while it stands still, as all below it. */
+  freezer: Freezer | undefined;
+  /** How far the clock that it reads is ahead, in microseconds: a machine's. Spans of time are as they are. */
+  clockOffset = 0;
   #state: 'alive' | 'stopped' | 'killed' = 'alive';
   #tasks = new Set<Task>();
   #children: Set<Owner> | undefined;
   #endings: Set<() => void> | undefined;
+  #hash: number | undefined;
 
   constructor(kernel: Kernel, name: string, options: { readonly parent?: Owner; readonly onCrash?: CrashHandler } = {}) {
     this.kernel = kernel;
@@ -28,15 +37,25 @@ export class Owner {
       options.parent.#children ??= new Set();
       options.parent.#children.add(this);
       if (!options.parent.alive) this.#state = 'killed';
+      this.freezer = options.parent.freezer;
+      this.clockOffset = options.parent.clockOffset;
     }
   }
 
+  /** Hash of the name. */
+  get hash(): number {
+    this.#hash ??= hashText(this.name);
+    return this.#hash;
+  }
+
   get alive(): boolean {
+    readThing(this);
     return this.#state === 'alive';
   }
 
   /** Processes that have not ended, in order of their start. */
   get tasks(): ReadonlySet<Task> {
+    writeThing(this);
     return this.#tasks;
   }
 
@@ -63,6 +82,36 @@ export class Owner {
     this.#finish('killed', (task) => task.kill());
   }
 
+  /** Stands still, with all below it: nothing of it runs, and what is sent to it waits, until `thaw`. Safe to repeat. */
+  freeze(): void {
+    if (!this.alive || this.freezer) return;
+    const freezer = new Freezer();
+    this.#each((owner) => {
+      owner.freezer = freezer;
+    });
+  }
+
+  /** Goes on where it stood: timers whose time has passed fire now. Safe to repeat. */
+  thaw(): void {
+    readThing(this);
+    const { freezer } = this;
+    if (!freezer) return;
+    this.#each((owner) => {
+      owner.freezer = undefined;
+    });
+    freezer.release(this.kernel);
+  }
+
+  /** Sets its clock, and those of all below it. @param offset microseconds ahead; below zero: behind */
+  skew(offset: Micros): void {
+    const { clockError } = this.kernel;
+    clockError.ahead = Math.max(clockError.ahead, offset);
+    clockError.behind = Math.max(clockError.behind, -offset);
+    this.#each((owner) => {
+      owner.clockOffset = offset;
+    });
+  }
+
   /** An orderly end: every process runs its `finally`; clean-up that waits goes on in the background. */
   stop(): void {
     this.#finish('stopped', (task) => task.stop());
@@ -70,13 +119,17 @@ export class Owner {
 
   /** Calls back once when the owner ends. Returns what takes the callback back. */
   onEnd(callback: () => void): () => void {
+    writeThing(this);
     if (!this.alive) {
       callback();
       return () => {};
     }
     this.#endings ??= new Set();
     this.#endings.add(callback);
-    return () => this.#endings?.delete(callback);
+    return () => {
+      writeThing(this);
+      this.#endings?.delete(callback);
+    };
   }
 
   /** For tasks: it has ended. */
@@ -89,13 +142,24 @@ export class Owner {
     this.#children?.delete(child);
   }
 
+  #each(change: (owner: Owner) => void): void {
+    writeThing(this);
+    change(this);
+    if (this.#children) for (const child of this.#children) child.#each(change);
+  }
+
   #finish(state: 'stopped' | 'killed', end: (task: Task) => void): void {
+    writeThing(this);
+    this.kernel.touch(this);
     const again = state === 'killed' && this.#state === 'stopped';
     if (!this.alive && !again) return;
     this.#state = state;
     if (this.#children) for (const child of [...this.#children]) child.#finish(state, end);
     for (const task of [...this.#tasks]) end(task);
     this.parent?.forgetChild(this);
+    // Nobody waits for what never goes on: tasks are gone, and calls learn that their callee is.
+    this.freezer?.release(this.kernel);
+    this.freezer = undefined;
     const endings = this.#endings;
     this.#endings = undefined;
     if (endings) for (const ending of endings) ending();

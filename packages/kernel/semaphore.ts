@@ -1,3 +1,4 @@
+import { writeThing } from './footprint.ts';
 import { type Process, Wait, type Waiter } from './process.ts';
 
 /** The right to be inside; ends with its holder when that is killed, as an OS drops a `flock`. */
@@ -28,6 +29,7 @@ export class Semaphore {
     return new Wait<Permit>(
       this.name,
       (waiter) => {
+        writeThing(this);
         if (this.#free === 0) {
           this.#waiting.push(waiter as Holder);
           return false;
@@ -37,6 +39,7 @@ export class Semaphore {
         return true;
       },
       (waiter) => {
+        writeThing(this);
         this.#waiting = this.#waiting.filter((other) => other !== waiter);
       },
     );
@@ -58,6 +61,7 @@ export class Semaphore {
       release: () => {
         if (!held) return;
         held = false;
+        writeThing(this);
         holder.dropPermit(permit);
         const next = this.#waiting.shift();
         if (!next) {

@@ -1,4 +1,5 @@
 import { CallError } from './contract.ts';
+import { writeThing } from './footprint.ts';
 import { type Process, Wait, type Waiter } from './process.ts';
 
 /**
@@ -26,11 +27,13 @@ export class Stream<T> implements Source<T> {
 
   /** False once the stream ended or the reader cancelled. */
   get open(): boolean {
+    writeThing(this);
     return !this.#ended;
   }
 
   /** Adds an item. Returns false (and drops it) when the stream is closed or its reader has fallen `capacity` items behind. */
   offer(item: T, cause = 0): boolean {
+    writeThing(this);
     if (this.#ended) return false;
     if (this.#listener) {
       this.#listener.item(item, cause);
@@ -45,6 +48,7 @@ export class Stream<T> implements Source<T> {
 
   /** Ends the stream after the items that are in it: cleanly, or with the error that the reader's `take` shall throw. */
   end(error?: unknown): void {
+    writeThing(this);
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
@@ -57,6 +61,7 @@ export class Stream<T> implements Source<T> {
 
   /** The reader goes away. */
   cancel(): void {
+    writeThing(this);
     if (this.#ended) return;
     this.#ended = true;
     this.#items = [];
@@ -75,6 +80,7 @@ export class Stream<T> implements Source<T> {
 
   /** For links: items go to the listener from now on, those waiting first. */
   pipe(listener: StreamListener<T>): void {
+    writeThing(this);
     const waiting = this.#items;
     this.#items = [];
     for (const item of waiting) listener.item(item, this.cause);
@@ -83,12 +89,14 @@ export class Stream<T> implements Source<T> {
   }
 
   readonly #begin = (waiter: Waiter): boolean => {
+    writeThing(this);
     if (this.#ready(waiter)) return true;
     this.#reader = waiter;
     return false;
   };
 
   readonly #forget = (): void => {
+    writeThing(this);
     this.#reader = undefined;
   };
 

@@ -1,4 +1,7 @@
+import { hashText } from './chance.ts';
 import { Scheduled } from './event-queue.ts';
+import { threadOf } from './exploration.ts';
+import { readThing, writeThing } from './footprint.ts';
 import type { Kernel } from './kernel.ts';
 import type { Permit } from './semaphore.ts';
 import type { Owner } from './owner.ts';
@@ -35,6 +38,7 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
   #joiners: Waiter[] | undefined;
   #stepsAt = -1;
   #steps = 0;
+  #thread: number | undefined;
 
   constructor(kernel: Kernel, owner: Owner, name: string, process: Process<T>, cause: number) {
     super();
@@ -47,10 +51,18 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
 
   /** True until the task has ended. */
   get alive(): boolean {
+    readThing(this);
     return this.state === 'ready' || this.state === 'running' || this.state === 'waiting' || this.state === 'stopping';
   }
 
+  /** By its name and its owner's. */
+  override get thread(): number {
+    this.#thread ??= threadOf(this.owner.hash, hashText(this.name));
+    return this.#thread;
+  }
+
   resume(value: unknown): void {
+    writeThing(this);
     if (!this.alive) return;
     this.#input = value;
     this.#throws = false;
@@ -58,6 +70,7 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
   }
 
   fail(error: unknown): void {
+    writeThing(this);
     if (!this.alive) return;
     this.#input = error;
     this.#throws = true;
@@ -95,16 +108,19 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
 
   /** For `join`: be told of the end. */
   addJoiner(waiter: Waiter): void {
+    writeThing(this);
     this.#joiners ??= [];
     this.#joiners.push(waiter);
   }
 
   removeJoiner(waiter: Waiter): void {
+    writeThing(this);
     this.#joiners = this.#joiners?.filter((other) => other !== waiter);
   }
 
   /** Drops the process where it stands: no `finally`. Aimed at the running task itself, it acts at the next `yield`. */
   kill(): void {
+    this.kernel.touch(this);
     if (!this.alive) return;
     if (this.state === 'running') {
       this.#doom = 'kill';
@@ -116,6 +132,7 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
 
   /** Runs `finally` at once; clean-up that waits goes on in the background. Aimed at the running task itself, it acts at the next `yield`. */
   stop(): void {
+    this.kernel.touch(this);
     if (!this.alive || this.state === 'stopping') return;
     if (this.state === 'running') {
       this.#doom = 'stop';
@@ -127,6 +144,13 @@ export class Task<T = unknown> extends Scheduled implements Waiter {
 
   fire(): void {
     const { kernel } = this;
+    readThing(this.owner);
+    if (this.owner.freezer) {
+      this.owner.freezer.hold(this);
+      return;
+    }
+    // Held while its machine stood still, and ended by somebody else meanwhile.
+    if (!this.alive) return;
     const stopping = this.state === 'stopping';
     this.state = 'running';
     this.waitingFor = undefined;

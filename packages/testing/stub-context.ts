@@ -29,8 +29,8 @@ export interface StubOptions<O = unknown> {
   readonly programs?: ProgramResolver;
   /** Answers the plugin's API calls; may have just the methods that the test needs. Left out: every call fails, since there is no cluster. */
   readonly api?: Partial<Implementation<ApiServer>>;
-  /** On whose behalf the plugin works. Left out: an owner named `plugin` on the machine. */
-  readonly owner?: Owner;
+  /** On whose behalf the plugin works; a function where a restart gives it another. Left out: an owner named `plugin` on the machine. */
+  readonly owner?: Owner | (() => Owner);
 }
 
 /** A plugin's context, and the world around it, for a test to look at. */
@@ -58,7 +58,8 @@ export function pluginContext<O = Record<string, never>>(given: StubOptions<O> =
   const kernel = given.host?.kernel ?? new Kernel(given.kernel ?? {});
   const machine: HostOptions = { name: node, kernel, programs, addresses };
   const host = given.host ?? new Host(machine);
-  const owner = given.owner ?? host.owner.child('plugin');
+  const current = typeof given.owner === 'function' ? given.owner : undefined;
+  const owner = current?.() ?? (given.owner as Owner | undefined) ?? host.owner.child('plugin');
   const logged: string[] = [];
   return {
     options: (given.options ?? {}) as O,
@@ -70,13 +71,13 @@ export function pluginContext<O = Record<string, never>>(given: StubOptions<O> =
     ids: kernel.ids,
     random: kernel.random(`${owner.name}/${node}`),
     now: () => kernel.now,
-    sleep: (duration) => awaitable(sleep(duration), () => owner),
+    sleep: (duration) => awaitable(sleep(duration), current ?? (() => owner)),
     logged,
     log(message) {
       logged.push(message);
       kernel.record('log', owner.name, 'plugin', undefined, [message]);
     },
-    promised: (client) => asyncClient(client, owner),
+    promised: (client) => asyncClient(client, current ?? owner),
     settle: (process) => kernel.completeAsync(kernel.owner('test'), 'test', process),
   };
 }

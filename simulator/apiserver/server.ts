@@ -17,7 +17,7 @@ import type {
   WatchEvent,
   WatchRequest,
 } from '@slipway/client';
-import { type Implementation, isProcess, type Kernel, type Owner, type Process, type Stream } from '@slipway/kernel';
+import { type Implementation, isProcess, type Kernel, type Micros, type Owner, type Process, type Stream } from '@slipway/kernel';
 import {
   internalError,
   type Kind,
@@ -49,6 +49,7 @@ import type { CommittedWrite } from './store.ts';
 import type { Table } from './table.ts';
 import { checkRevision, current, update } from './update.ts';
 import { Validation } from './validation.ts';
+import { LaggingReads } from './lagging-reads.ts';
 import { openWatch, readRevision } from './watch.ts';
 
 /** The simulated API server and its store. Each request is one step: nothing else happens between its read and its write. */
@@ -205,6 +206,11 @@ export class ApiServer implements Implementation<ApiServerContract> {
     const table = registry.table(resource);
     const columns = registry.printerColumns(table);
     return columns ? printed(columns, objects, options) : tableFor(table.kind.plural, objects, options);
+  }
+
+  /** Reads as a replica answers them that lags so far behind. For faults. */
+  lagging(age: Micros): LaggingReads {
+    return new LaggingReads(this.#machinery, age);
   }
 
   /** The kinds that are served now. */

@@ -96,7 +96,7 @@ export class Table {
 }
 
 /** `a-b/x` comes before `a/x`, since `-` comes before `/`. */
-function sortByKey(objects: Stored<KubeObject>[]): readonly Stored<KubeObject>[] {
+export function sortByKey(objects: Stored<KubeObject>[]): readonly Stored<KubeObject>[] {
   return objects.sort((a, b) => {
     const left = a.metadata;
     const right = b.metadata;

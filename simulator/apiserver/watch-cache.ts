@@ -63,6 +63,19 @@ export class WatchCache {
     for (let index = low; index < this.#events.length; index++) yield this.#events[index] as StoreEvent;
   }
 
+  /** Revision of the newest event up to a time, or a later one up to which nothing happened; undefined when nothing has since. */
+  revisionBefore(time: Micros): number | undefined {
+    let low = this.#head;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle] as StoreEvent).at > time) high = middle;
+      else low = middle + 1;
+    }
+    const next = this.#events[low];
+    return next && next.revision - 1;
+  }
+
   /** As after a restart of the server: nothing before `revision` is known. */
   clear(revision: number): void {
     this.#events = [];

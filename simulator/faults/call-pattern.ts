@@ -1,4 +1,5 @@
 import type { Service } from '@slipway/kernel';
+import { matcher } from './owner-pattern.ts';
 
 /** What `on` of a fault says: an interface, perhaps one of its services, perhaps a method. */
 export interface CallPattern {
@@ -12,7 +13,7 @@ export interface CallPattern {
 
 type AnyService = Pick<Service<unknown>, 'interface' | 'name'> & { readonly methods: object };
 
-/** Reads `*`, `cni`, `cni.add`, `csi.CreateVolume`, `csi.Controller/CreateVolume` and `csi.Controller/*`. */
+/** Reads `*`, `cni`, `cni.add`, `csi.CreateVolume`, `csi.Controller/CreateVolume`, `csi.Controller/*` and `api.Update*`. */
 export function callPattern(on: string): CallPattern {
   if (on === '*') return {};
   const dot = on.indexOf('.');
@@ -38,7 +39,13 @@ export function concerns(pattern: CallPattern, service: AnyService): boolean {
   const { interface: own, service: part, method } = pattern;
   if (own !== undefined && !same(own, service.interface)) return false;
   if (part !== undefined && !same(part, shortName(service))) return false;
-  return method === undefined || Object.keys(service.methods).some((name) => same(name, method));
+  const wanted = methodMatcher(pattern);
+  return wanted === undefined || method === undefined || Object.keys(service.methods).some((name) => wanted(name.toLowerCase()));
+}
+
+/** Whether a method is meant, by its name in small letters; undefined where all are. */
+export function methodMatcher({ method }: CallPattern): ((name: string) => boolean) | undefined {
+  return method === undefined ? undefined : matcher(method.toLowerCase());
 }
 
 function same(one: string, other: string): boolean {

@@ -45,7 +45,7 @@ describe('a fault', () => {
 
   test('does one thing', () => {
     expect(messages({ on: 'cni.add' })).toEqual([
-      ': does nothing to the calls; add one of refuse, error, loseAnswer, delay, duplicate, hang, crash, lag, cut',
+      ': does nothing to the calls; add one of refuse, error, loseAnswer, delay, duplicate, hang, crash, crashCaller, stale, lag, coalesce, cut',
     ]);
     expect(messages({ on: 'cni.add', hang: true, delay: '1s' })).toEqual([
       'hang: "delay" and "hang" are two things that go wrong; write a step for each',

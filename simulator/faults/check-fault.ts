@@ -1,6 +1,7 @@
+import { quantityValue } from '@slipway/kube';
 import { suggestion } from '@slipway/kube/schema';
-import type { FaultDocument } from '../scenario/schema.ts';
-import { ARROWS, arrowsOf } from './arrows.ts';
+import type { FaultDocument, NodeFaultDocument } from '../scenario/schema.ts';
+import { ARROWS, arrowsOf, isOnWatches, type WatchArrow } from './arrows.ts';
 import { type CallPattern, callPattern, concerns, shortName } from './call-pattern.ts';
 import { KNOWN_SERVICES, type KnownService } from './known-calls.ts';
 
@@ -65,12 +66,37 @@ export function checkFault(fault: Omit<FaultDocument, 'node'>): readonly FaultPr
   if (arrow === undefined) problem([], 'does nothing to the calls', `add one of ${ARROWS.join(', ')}`);
   else if (second !== undefined) problem([second], `"${arrow}" and "${second}" are two things that go wrong`, 'write a step for each');
   if (!unmatched) checkCodes(fault, problem);
-  if (arrow === 'lag' || arrow === 'cut') checkWatches(fault, arrow, problem);
+  if (arrow !== undefined && isOnWatches(arrow)) checkWatches(fault, arrow, problem);
+  if (arrow === 'stale' && !unmatched) checkReads(fault.on, problem);
   if (typeof fault.rate === 'string') {
     const [share = 0, whole = 0] = fault.rate.split('/').map(Number);
     if (whole === 0 || share > whole) problem(['rate'], `${fault.rate} is no share`, 'write for example 1/4');
   }
   return problems;
+}
+
+/** What is wrong with a fault of a machine: nothing or several things, an amount of memory that is none. */
+export function checkNodeFault(fault: Omit<NodeFaultDocument, 'node' | 'for'>): readonly FaultProblem[] {
+  const [first, second] = AILMENTS.filter((key) => fault[key] !== undefined);
+  if (first === undefined)
+    return [
+      { path: [], message: 'nothing is wrong with the machine', fix: 'add one of freeze: true, clock: +5m, disk: full, memory: 50Mi' },
+    ];
+  if (second !== undefined)
+    return [{ path: [second], message: `"${first}" and "${second}" are two things that go wrong`, fix: 'write a step for each' }];
+  if (fault.memory !== undefined && !isAmount(fault.memory))
+    return [{ path: ['memory'], message: `"${fault.memory}" is no amount of memory`, fix: 'write for example 50Mi' }];
+  return [];
+}
+
+const AILMENTS = ['freeze', 'clock', 'disk', 'memory'] as const;
+
+function isAmount(memory: string): boolean {
+  try {
+    return quantityValue(memory) >= 0;
+  } catch {
+    return false;
+  }
 }
 
 type Report = (path: FaultProblem['path'], message: string, fix: string) => void;
@@ -98,10 +124,20 @@ function checkCodes(fault: Omit<FaultDocument, 'node'>, problem: Report): void {
   }
 }
 
-function checkWatches(fault: Omit<FaultDocument, 'node'>, arrow: 'lag' | 'cut', problem: Report): void {
+/** Only reads of the API server can be old: those of the others say what is. */
+function checkReads(on: string, problem: Report): void {
+  const pattern = callPattern(on);
+  const reads = { interface: 'api', name: 'api.Server', methods: { get: true, list: true } };
+  if (pattern.interface === undefined || !concerns(pattern, reads))
+    problem(['on'], 'only reads of the API server can be stale', 'write "on: api" for what may be old in Kubernetes, or "on: api.List"');
+}
+
+const WATCHES_CAN: { readonly [A in WatchArrow]: string } = { lag: 'lag', coalesce: 'be coalesced', cut: 'be cut' };
+
+function checkWatches(fault: Omit<FaultDocument, 'node'>, arrow: WatchArrow, problem: Report): void {
   const { interface: own, method } = callPattern(fault.on);
   const isWatch = own === undefined || (own.toLowerCase() === 'api' && (method === undefined || method.toLowerCase() === 'watch'));
-  if (!isWatch) problem(['on'], `only watches of the API server can ${arrow === 'lag' ? 'lag' : 'be cut'}`, 'write "on: api.watch"');
+  if (!isWatch) problem(['on'], `only watches of the API server can ${WATCHES_CAN[arrow]}`, 'write "on: api.watch"');
   for (const key of ['about', 'after', 'times', 'rate'] as const)
     if (fault[key] !== undefined)
       problem(

@@ -8,6 +8,7 @@ import {
   type Process,
   seconds,
   service,
+  sleep,
   Stream,
   type TraceRecord,
 } from '@slipway/kernel';
@@ -38,16 +39,25 @@ class Lab {
   readonly works: string[] = [];
   readonly trace: string[] = [];
   readonly crashes: Revival[] = [];
+  readonly callersKilled: object[] = [];
   readonly links: Link<Counter>[] = [];
   readonly #callers: Owner[] = [];
 
   constructor(seed = 1) {
     this.kernel = new Kernel({ seed });
     this.kernel.events.on('trace', (record: TraceRecord) => this.trace.push(`${record.kind} ${record.name} ${record.data.join(' ')}`));
-    this.board = new FaultBoard(this.kernel, (callee, revival) => {
+    const crashCaller = (caller: Owner, { after }: Revival): boolean => {
+      // Whoever is on the second node is nobody who can be started anew.
+      if (caller.name === 'kubelet/node-2') return false;
+      this.callersKilled.push({ name: caller.name, after });
+      caller.kill();
+      return true;
+    };
+    const crash = (callee: Owner, revival: Revival): void => {
       this.crashes.push(revival);
       callee.kill();
-    });
+    };
+    this.board = new FaultBoard(this.kernel, crash, { crashCaller });
     for (const node of ['node-1', 'node-2']) this.addNode(node);
   }
 
@@ -62,8 +72,18 @@ class Lab {
   /** Calls one after the other on the node with this index; what came back: sums, or codes. */
   calls(count: number, at = 0, method: 'add' | 'beat' = 'add'): readonly (number | string)[] {
     const outcomes: (number | string)[] = [];
+    this.kernel.complete(this.#callers[at] as Owner, 'main', this.#main(count, at, method, outcomes));
+    return outcomes;
+  }
+
+  /** Like `calls`, for a caller that may die of it: nobody waits for its end. */
+  spawnCalls(count: number, outcomes: (number | string)[]): void {
+    (this.#callers[0] as Owner).spawn('main', this.#main(count, 0, 'add', outcomes));
+  }
+
+  #main(count: number, at: number, method: 'add' | 'beat', outcomes: (number | string)[]): Process {
     const client = (this.links[at] as Link<Counter>).client();
-    const owner = this.#callers[at] as Owner;
+    return main();
     function* main(): Process {
       for (let index = 1; index <= count; index++) {
         try {
@@ -76,8 +96,6 @@ class Lab {
         }
       }
     }
-    this.kernel.complete(owner, 'main', main());
-    return outcomes;
   }
 
   #counter(node: string): Implementation<Counter> {
@@ -121,21 +139,82 @@ describe('each arrow of a call', () => {
     lab.board.set({ on: 'stub', crash: { restart: '30s', keepState: true }, node: 'node-2' });
     lab.calls(1, 0);
     lab.calls(1, 1);
-    expect(lab.crashes).toEqual([
-      { after: seconds(5), keepState: undefined },
-      { after: seconds(30), keepState: true },
-    ]);
+    expect(lab.crashes).toEqual([{ after: seconds(5) }, { after: seconds(30), keepState: true }]);
+  });
+});
+
+describe('a caller that dies', () => {
+  test('after the work was done, and before it sees the answer; the next one does not know of it', () => {
+    const lab = new Lab();
+    lab.board.set({ on: 'stub.add', crashCaller: { restart: '3s' }, after: 1, times: 1 });
+    const seen: (number | string)[] = [];
+    lab.spawnCalls(3, seen);
+    lab.kernel.run();
+    expect([seen, lab.works.length, lab.callersKilled]).toEqual([[1], 2, [{ name: 'kubelet/node-1', after: seconds(3) }]]);
+    expect(lab.board.fired.get('crash-between-writes')).toBe(1);
+    expect(lab.trace.filter((line) => line.includes('caller crashes'))).toEqual(['fault stub.Counter/Add caller crashes fault-1']);
+  });
+
+  test('somebody who cannot is spared, and nothing is counted', () => {
+    const lab = new Lab();
+    lab.board.set({ on: 'stub.add', crashCaller: true, node: 'node-2' });
+    expect([lab.calls(2, 1), [...lab.board.fired], lab.callersKilled]).toEqual([[1, 3], [], []]);
+  });
+});
+
+describe('a call that is delivered twice', () => {
+  test("the first delivery's answer counts, however fast the second one is refused", () => {
+    const kernel = new Kernel();
+    const board = new FaultBoard(kernel, () => {});
+    let pending = false;
+    const implementation: Implementation<Counter> = {
+      *add({ n }) {
+        if (pending) throw Object.assign(new Error('busy'), { code: 'ABORTED' });
+        pending = true;
+        yield* sleep(seconds(2));
+        pending = false;
+        return { sum: n };
+      },
+      beat: () => ({}),
+    };
+    const from = kernel.owner('caller');
+    const link = new Link(implementation, { service: counter, from, to: kernel.owner('callee') });
+    board.set({ on: 'stub.add', duplicate: true });
+    function* main(): Process<number> {
+      return (yield* link.client().add({ n: 7 })).sum;
+    }
+    expect([kernel.complete(from, 'main', main()), kernel.now, board.fired.get('duplicate')]).toEqual([7, seconds(2), 1]);
+  });
+});
+
+describe('what fired', () => {
+  test('counts by kind, of what has been healed too, and of what others do', () => {
+    const lab = new Lab();
+    lab.board.set({ on: 'stub', refuse: true, times: 2 });
+    lab.calls(3);
+    lab.board.heal('fault-1');
+    lab.board.set({ on: 'stub', refuse: true, times: 1 });
+    lab.board.set({ on: 'stub', delay: '1s' });
+    lab.board.set({ on: 'cni', hang: true });
+    lab.calls(2);
+    lab.board.partition({ node: 'node-1', direction: 'in' });
+    lab.board.count('power');
+    expect(Object.fromEntries(lab.board.fired)).toEqual({ refuse: 3, delay: 1, power: 1, 'asymmetric-partition': 1 });
+    const before = [...lab.board.fired];
+    lab.board.calm();
+    expect(new Map(lab.board.fired)).toEqual(new Map(before));
+    expect(lab.board.active).toEqual([]);
   });
 });
 
 describe('which calls', () => {
   test('on: interface, method, service and method, or all; letters may be small or capital', () => {
-    for (const on of ['*', 'stub', 'stub.add', 'STUB.Add', 'stub.Counter/Add', 'stub.Counter/*']) {
+    for (const on of ['*', 'stub', 'stub.add', 'STUB.Add', 'stub.Counter/Add', 'stub.Counter/*', 'stub.a*']) {
       const lab = new Lab();
       lab.board.set({ on, refuse: true });
       expect([on, ...lab.calls(1)]).toEqual([on, 'UNAVAILABLE']);
     }
-    for (const on of ['cni', 'stub.beat', 'stub.Other/Add', 'api.*']) {
+    for (const on of ['cni', 'stub.beat', 'stub.Other/Add', 'api.*', 'stub.sub*']) {
       const lab = new Lab();
       lab.board.set({ on, refuse: true });
       expect([on, ...lab.calls(1)]).toEqual([on, 1]);
@@ -165,6 +244,14 @@ describe('which calls', () => {
     const lab = new Lab();
     lab.board.set({ on: 'stub.add', refuse: true, after: 2, times: 2 });
     expect([...lab.calls(2, 0), ...lab.calls(2, 1), ...lab.calls(2, 0)]).toEqual([1, 3, 'UNAVAILABLE', 'UNAVAILABLE', 4, 6]);
+  });
+
+  test('a call that is refused counts for the faults after it, too', () => {
+    const lab = new Lab();
+    lab.board.set({ on: 'stub.add', refuse: true, times: 2 });
+    lab.board.set({ on: 'stub.add', error: 'INTERNAL', after: 2, times: 1 });
+    expect(lab.calls(4)).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'INTERNAL', 4]);
+    expect(lab.board.active.map(({ struck }) => struck)).toEqual([2, 1]);
   });
 
   test('heartbeats are struck too, and count where they are named', () => {
@@ -215,15 +302,24 @@ describe('rate', () => {
     expect(struckAt((board) => board.heal(board.set({ on: 'stub', refuse: true })))).toEqual(alone);
   });
 
-  test('0 leaves the run as it is without the fault', () => {
-    const told = (fault?: PlannedFault): readonly string[] => {
+  test.each([
+    ...(['refuse', 'loseAnswer', 'duplicate', 'hang', 'crash', 'crashCaller'] as const).map((arrow) => ({ [arrow]: true as const })),
+    ...[{ error: 'INTERNAL' }, { delay: '3s' }, { stale: '3s' }, { lag: '3s' }, { coalesce: '3s' }, { cut: true as const }],
+  ])('0 leaves the run as it is without the fault: %j', (arrow) => {
+    const told = (fault?: PlannedFault): readonly unknown[] => {
       const lab = new Lab();
       if (fault) lab.board.set(fault);
-      lab.calls(20);
-      lab.board.healAll();
-      return lab.trace;
+      const outcomes = [...lab.calls(20), ...lab.calls(3, 1, 'beat')];
+      const quiet = lab.links.map((link) => link.quiet);
+      lab.board.calm();
+      return [outcomes, quiet, lab.kernel.eventCount, lab.kernel.now, lab.trace, [...lab.board.fired]];
     };
-    expect(told({ on: '*', crash: true, rate: 0, for: '5ms' })).toEqual(told());
+    fc.assert(
+      fc.property(fc.constantFrom('*', 'stub', 'stub.add', 'api'), fc.constantFrom(0, '0/4'), (on, rate) => {
+        expect(told({ on, ...arrow, rate, for: '5ms' })).toEqual(told());
+      }),
+      { numRuns: 8 },
+    );
   });
 });
 

@@ -75,6 +75,11 @@ export class Fuzzer {
     return drawCase(story ?? base.document, profile, key, { ...(members ? { members } : {}), ...(isBroken ? { expect: [] } : {}) });
   }
 
+  /** The case of a seed from some of the swarm only. */
+  drawOnly(members: readonly SwarmMember[], seed: number): ScenarioDocument {
+    return drawCase(this.#options.base.document, this.#profile, seed, { members });
+  }
+
   scenarioOf(document: ScenarioDocument): Scenario {
     return loadCase(document, this.#options.base);
   }

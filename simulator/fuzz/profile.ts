@@ -38,6 +38,8 @@ export interface Workload {
 }
 
 const MOMENTS = 256;
+/** What is written without end, as long as there are nodes. */
+const PERIODIC = /\b(nodes|leases)$/;
 const API_WRITES = /^api\.Server\/(Create|Update|UpdateStatus|Patch|Delete|Bind|Evict|Finalize)$/;
 
 /** Gathers a profile from a world while it runs. */
@@ -58,8 +60,10 @@ export class Profiler {
   #note({ kind, name, actor, at }: TraceRecord): void {
     if (kind !== 'call' && kind !== 'write') return;
     if (kind === 'call') this.#callers.add(actor);
-    this.#quiet = at;
-    if (kind !== 'call') return;
+    if (kind === 'write') {
+      if (!PERIODIC.test(name)) this.#quiet = at;
+      return;
+    }
     this.#seen += 1;
     if (this.#seen % this.#stride === 0) this.#moment(at);
     if (name.startsWith('api.')) {
@@ -99,7 +103,7 @@ export class Profiler {
       methods: [...this.#methods.keys()].toSorted(),
       writers: [...this.#writers].toSorted(),
       watchers: [...this.#watchers].toSorted(),
-      moments: this.#moments,
+      moments: this.#moments.filter((moment) => moment <= this.#quiet),
       quiet: this.#quiet,
       remembering: this.#remembering(cluster.plugins ?? {}),
     };

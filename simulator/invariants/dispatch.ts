@@ -23,6 +23,7 @@ export class Dispatch {
   readonly #everyWrite: ((write: CommittedWrite, by: TraceRecord | undefined) => void)[] = [];
   readonly #called = new Map<string, ((call: TraceRecord) => void)[]>();
   readonly #answered = new Map<string, ((exchange: Exchange) => void)[]>();
+  readonly #strikes: ((record: TraceRecord) => void)[] = [];
   readonly #traces: ((record: TraceRecord) => void)[] = [];
   readonly #paired = new Set<string>();
   readonly #open = new Map<number, OpenCall>();
@@ -51,6 +52,7 @@ export class Dispatch {
       into(this.#answered, name, handler);
       this.#paired.add(name);
     }
+    if (check.fault) this.#strikes.push(check.fault.bind(check));
     if (check.trace) this.#traces.push(check.trace.bind(check));
   }
 
@@ -76,9 +78,15 @@ export class Dispatch {
         break;
       case 'fault':
         // A breach is no injected fault: it is what somebody did wrong.
-        if (record.data[0] !== 'breach') this.#faults.set(nodeOf(record.actor), this.#faultsOn(nodeOf(record.actor)) + 1);
+        if (record.data[0] !== 'breach') this.#fault(record);
         break;
     }
+  }
+
+  #fault(record: TraceRecord): void {
+    const node = nodeOf(record.actor);
+    this.#faults.set(node, this.#faultsOn(node) + 1);
+    for (const handler of this.#strikes) handler(record);
   }
 
   #call(call: TraceRecord): void {

@@ -1,11 +1,21 @@
 import { Dispatch } from './dispatch.ts';
 import { Facts } from './facts/index.ts';
-import type { Check, Invariant, Verdict, Violation, Watched } from './invariant.ts';
+import type { Check, Invariant, Onlooker, Verdict, Violation, Watched } from './invariant.ts';
 import { invariants } from './rows.ts';
 
-export type { Check, Exchange, Invariant, Verdict, Violation, Watched, WatchedNode } from './invariant.ts';
+export type { Check, Exchange, Invariant, Onlooker, Verdict, Violation, Watched, WatchedNode } from './invariant.ts';
+export { defineInvariant, type OwnInvariant } from './own/define-invariant.ts';
 export { invariants } from './rows.ts';
 export { type OnLine, violationOfReplay } from './simulation/replay.ts';
+
+export interface InvariantsOptions extends Watched {
+  /** Ids to leave out; `true` for all, one's own too. */
+  readonly off: readonly string[] | true;
+  /** Rows beside those of the list. */
+  readonly own?: readonly Invariant[];
+  /** Who else wants to be told of what happens: one stream of events, and one set of facts, serve them all. */
+  readonly beside?: readonly Onlooker[];
+}
 
 /** Watches one world for broken invariants. Always on; a scenario may switch one off by id. */
 export class Invariants {
@@ -14,26 +24,24 @@ export class Invariants {
   readonly preconditions = new Map<string, number>();
   readonly #checks: readonly Check[];
 
-  /** @param off ids to leave out; `true` for all. */
-  constructor(
-    { kernel, server, nodes, off }: Watched & { readonly off: readonly string[] | true },
-    rows: readonly Invariant[] = invariants,
-  ) {
-    const on = off === true ? [] : rows.filter(({ id }) => !off.includes(id));
-    const world: Watched = { kernel, server, nodes };
-    const facts = on.length > 0 ? new Facts(world) : undefined;
+  constructor({ kernel, server, nodes, scheduler, off, own = [], beside = [] }: InvariantsOptions, rows: readonly Invariant[] = invariants) {
+    const on = off === true ? [] : [...rows, ...own].filter(({ id }) => !off.includes(id));
+    const world: Watched = { kernel, server, nodes, ...(scheduler && { scheduler }) };
+    const facts = on.length + beside.length > 0 ? new Facts(world) : undefined;
     this.#checks = facts
-      ? on.map(({ id, watch }) => {
+      ? on.map((row) => {
+          const { id } = row;
           this.preconditions.set(id, 0);
           const verdict: Verdict = {
             violated: (message, ...objects) => this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence }),
             met: () => this.preconditions.set(id, (this.preconditions.get(id) ?? 0) + 1),
           };
-          return watch(world, verdict, facts);
+          return row.watch(world, verdict, facts);
         })
       : [];
+    const others = facts ? beside.flatMap((onlooker) => onlooker.watch(world, facts)) : [];
     // Facts come first: whoever is told of an event finds them up to date.
-    new Dispatch(world, [...(facts?.checks ?? []), ...this.#checks]);
+    new Dispatch(world, [...(facts?.checks ?? []), ...this.#checks, ...others]);
   }
 
   /** Checks what holds whenever nothing is left to do. */

@@ -9,6 +9,22 @@ export interface Watched {
   readonly kernel: Kernel;
   readonly server: ApiServer;
   readonly nodes: ReadonlyMap<string, WatchedNode>;
+  /** The scheduler that runs, where it shows what it holds in memory. */
+  readonly scheduler?: () => WatchedScheduler | undefined;
+}
+
+/** What a scheduler holds in memory. */
+export interface WatchedScheduler {
+  /** Pods that take room, and whether it only assumes that they will be bound there. */
+  placed(): Iterable<{
+    readonly uid: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly node: string;
+    readonly assumed: boolean;
+  }>;
+  /** Pods for which it keeps room. */
+  nominated(): Iterable<{ readonly uid: string; readonly namespace: string; readonly name: string; readonly node: string }>;
 }
 
 /** A machine, and its runtime while it has one. */
@@ -44,12 +60,20 @@ export interface Check {
   readonly called?: { readonly [name: string]: (call: TraceRecord) => void };
   /** When the answer to a call of this name is received. */
   readonly answered?: { readonly [name: string]: (exchange: Exchange) => void };
+  /** When something goes wrong on purpose: a call is struck (its `seq` is the cause), a part goes down or comes up, a fault is set. */
+  fault?(record: TraceRecord): void;
   /** After every trace event: for what concerns the stream itself. */
   trace?(record: TraceRecord): void;
   /** When nothing is left to do. */
   atRest?(): void;
   /** When the calm is over: since no fault was set any more, all that has to happen has had its time. Comes after `atRest`. */
   afterCalm?(): void;
+}
+
+/** Looks at a world beside the invariants, by the same events: it counts, or notes what was reached. */
+export interface Onlooker {
+  /** Starts it for one world; it is told of each event after the facts are. */
+  watch(world: Watched, facts: Facts): readonly Check[];
 }
 
 /** What a checker says of its row. */

@@ -6,6 +6,7 @@ import type { Pod } from '@slipway/kube';
 import { ContainerGarbageCollector } from './container-gc.ts';
 import { BackOff } from './decisions/back-off.ts';
 import { isTerminalPhase } from './decisions/containers.ts';
+import { EvictionManager } from './eviction/eviction-manager.ts';
 import { isExpectedFailure } from './failure.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ImageGarbageCollector } from './images/image-gc.ts';
@@ -70,6 +71,7 @@ export class Kubelet {
   readonly #housekeeping: Housekeeping;
   readonly #containerGarbage: ContainerGarbageCollector;
   readonly #imageGarbage: ImageGarbageCollector | undefined;
+  readonly #evictions: EvictionManager;
   readonly #statuses: StatusManager;
   readonly #workers: PodWorkers;
   readonly #volumes: VolumeManager;
@@ -102,6 +104,7 @@ export class Kubelet {
       runtimeState: this.#runtimeState,
       options,
       ips: hostIPs,
+      pressures: () => this.#evictions.pressures,
       plegProblem: () => this.#pleg.problem(kernel.now),
       initializeStorage: (object) => this.#volumes.nodeInfo.initialize(object),
       volumesInUse: () => this.#volumes.volumesInUse(),
@@ -235,6 +238,16 @@ export class Kubelet {
       removeContainer: (id) => void owner.spawn('remove a dead container', this.#removeContainer(id)),
     });
     this.#containerGarbage = new ContainerGarbageCollector({ owner, runtime, host, events, isGone, sourcesReady, changed });
+    this.#evictions = new EvictionManager({
+      owner,
+      host,
+      runtime,
+      pods: this.#pods,
+      workers: this.#workers,
+      events,
+      onChange: () => this.#agent.touch(),
+      collectGarbage: () => this.#containerGarbage.wanted(),
+    });
     const { imageFilesystemBytes } = options;
     this.#imageGarbage =
       imageFilesystemBytes === undefined
@@ -272,6 +285,7 @@ export class Kubelet {
     owner.spawn('pods of the node', this.#informer.run());
     owner.spawn('sync loop', this.#loop.run());
     owner.spawn('container garbage', this.#containerGarbage.run());
+    owner.spawn('evictions', this.#evictions.run());
     if (this.#imageGarbage) owner.spawn('image garbage', this.#imageGarbage.run());
     // What an earlier kubelet left behind is looked at once.
     this.#housekeeping.wanted();

@@ -42,6 +42,10 @@ export const containerGarbageCollectionPeriod: Micros = minutes(1);
 export const imageGarbageCollectionPeriod: Micros = minutes(5);
 /** Dead containers kept for each container name of a pod. Source: `cmd/kubelet/app/options/options.go`. */
 export const maximumDeadContainersPerContainer = 1;
+/** Source: `pkg/kubelet/kubelet.go`, evictionMonitoringPeriod. */
+export const evictionPeriod: Micros = seconds(10);
+/** How long a pressure is told of after it was last seen. Source: `pkg/kubelet/apis/config/v1beta1/defaults.go`. */
+export const evictionPressureTransitionPeriod: Micros = minutes(5);
 /** First and longest pause of a crashing container or a failing pull. */
 export const baseBackOff: Micros = seconds(10);
 export const maximumBackOff: Micros = minutes(5);

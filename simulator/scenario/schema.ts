@@ -153,12 +153,19 @@ const arrows = {
       z.literal(true),
       z.strictObject({
         restart: duration('How long it takes to come up again.').optional(),
-        keepState: z.boolean().optional().describe('Whether what a plugin held in memory is there afterwards; true if left out.'),
+        keepState: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether what a plugin held in memory is there afterwards; left out: as in a crash, and true where one of its side-cars dies.',
+          ),
       }),
     ])
     .optional()
     .describe('The work is done, and the caller dies before it sees the answer; it comes up again after 5 s, or as `restart` says.'),
-  stale: span('Reads are answered from the state that long ago. With no method in `on`: first lists of informers only, and watches lag.').optional(),
+  stale: span(
+    'Reads are answered from the state that long ago. With no method in `on`: first lists of informers only, and watches lag.',
+  ).optional(),
   lag: span('Watches of the callers lag so far behind.').optional(),
   coalesce: span('Watches of the callers deliver every so long, and only the newest state of each object.').optional(),
   cut: z

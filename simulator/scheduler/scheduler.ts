@@ -119,6 +119,22 @@ export class Scheduler implements FrameworkHandle {
     }
   }
 
+  /** What it holds in memory, for whoever looks at it from outside: pods that take room. */
+  *placed(): Generator<{ uid: string; namespace: string; name: string; node: string; assumed: boolean }> {
+    for (const { podInfo, nodeName: node, assumed } of this.cache.placedPods()) {
+      const { namespace, name } = nameOf(podInfo);
+      yield { uid: podInfo.uid, namespace, name, node, assumed };
+    }
+  }
+
+  /** And pods for which it keeps room. */
+  *nominated(): Generator<{ uid: string; namespace: string; name: string; node: string }> {
+    for (const { podInfo, node } of this.queue.nominator.all()) {
+      const { namespace, name } = nameOf(podInfo);
+      yield { uid: podInfo.uid, namespace, name, node };
+    }
+  }
+
   snapshot(): Snapshot {
     return this.cache.updateSnapshot();
   }
@@ -343,6 +359,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   options.owner.spawn('scheduling', scheduler.run());
   return scheduler;
 }
+
+const nameOf = ({ pod: { metadata } }: PodInfo): { namespace: string; name: string } => ({
+  namespace: metadata.namespace ?? 'default',
+  name: metadata.name,
+});
 
 function truncated(message: string): string {
   const suffix = ' ...';

@@ -39,10 +39,15 @@ export class NetworkRuntime {
     return this.#reader.read();
   }
 
-  /** Runs ADD; after a failure DEL of the whole list, whose own failure is dropped, as containerd does when it holds no result. */
-  *attach(attachment: AttachmentParameters & { readonly netns: string }): Process<Result> {
+  /**
+   * Runs ADD; after a failure DEL of the whole list.
+   *
+   * @param left told when that DEL failed as well, so that something may be left: the next one is the caller's to ask for
+   * @throws what ADD failed with
+   */
+  *attach(attachment: AttachmentParameters & { readonly netns: string }, left?: () => void): Process<Result> {
     const network = this.#required();
-    return yield* this.#shared(this.#addOrUndo(network, attachment));
+    return yield* this.#shared(this.#addOrUndo(network, attachment, left));
   }
 
   /** Runs DEL. A host without configuration has nothing to undo with, which is an error: addresses would stay taken. */
@@ -68,14 +73,15 @@ export class NetworkRuntime {
     yield* executeStatus(this.#environment, this.#required());
   }
 
-  *#addOrUndo(network: Network, attachment: AttachmentParameters & { readonly netns: string }): Process<Result> {
+  *#addOrUndo(network: Network, attachment: AttachmentParameters & { readonly netns: string }, left?: () => void): Process<Result> {
     try {
       return yield* executeAdd(this.#environment, network, attachment);
     } catch (error) {
       try {
         yield* executeDel(this.#environment, network, attachment);
       } catch {
-        // The first error tells more; what is left over is for the next DEL, or for GC.
+        // The first error tells more.
+        left?.();
       }
       throw error;
     }

@@ -10,6 +10,7 @@ export { objectOf } from './object-of.ts';
 export * from './placement.ts';
 export * from './pods.ts';
 export * from './quantities.ts';
+export * from './scenario/index.ts';
 export * from './selectors.ts';
 export * from './smi.ts';
 export * from './workloads.ts';

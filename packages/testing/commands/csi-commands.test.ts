@@ -1,19 +1,12 @@
 import type { CsiServices } from '@slipway/csi';
-import { csiCases } from '@slipway/csi/conformance';
 import { memoryPlugin } from '@slipway/csi/testing';
 import { describe, expect, it } from 'vitest';
-import { assertCsiHistories, csiSubject, describeConformance } from '../index.ts';
+import { assertCsiHistories, csiSubject } from '../index.ts';
 
 type Driver = NonNullable<Parameters<typeof memoryPlugin>[0]>;
 type Node = ReturnType<Parameters<Driver>[0]['node']>;
 
-describeConformance({ describe, it }, 'in-memory driver', csiCases, () =>
-  csiSubject(memoryPlugin(), { mutableParameters: { tier: 'fast' } }),
-);
-
 describe('CSI histories', () => {
-  it('in-memory driver: holds in any order', () => assertCsiHistories(() => csiSubject(memoryPlugin()), { numRuns: 60 }));
-
   const fixed = { seed: 1, numRuns: 100 };
   const nodeWith =
     (bug: (good: Node, host: Parameters<Parameters<Driver>[0]['node']>[0]) => Partial<Node>): Driver =>

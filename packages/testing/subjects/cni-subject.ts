@@ -4,6 +4,7 @@ import { type Implementation, link } from '@slipway/kernel';
 import type { Plugin } from '@slipway/plugin';
 import { parseOptions, pluginContext, type StubContext, type StubOptions } from '../stub-context.ts';
 import { breachesOf, type Watched } from './breaches.ts';
+import { type Restarts, Standing } from './restart.ts';
 
 export interface CniSubjectOptions extends Omit<StubOptions, 'options' | 'owner' | 'host'> {
   /** What the plugin reads, as the runtime would hand it over. */
@@ -12,6 +13,8 @@ export interface CniSubjectOptions extends Omit<StubOptions, 'options' | 'owner'
   readonly capacity?: number;
   /** The plugin's options, before its schema. */
   readonly options?: unknown;
+  /** How it comes up again after a crash. Left out: made anew, since a network plugin is a program that is run for each call. */
+  readonly restarts?: Restarts;
   /** Called before `create`, to write what the plugin's agent would have written. */
   readonly prepare?: (context: StubContext) => void;
 }
@@ -20,22 +23,31 @@ export interface CniSubjectOptions extends Omit<StubOptions, 'options' | 'owner'
 export interface StubCniSubject extends CniSubject, Watched {
   readonly breaches: readonly string[];
   readonly context: StubContext;
+  readonly keepsMemory: boolean;
+  /** The plugin ends where it stands, and is there again at once. */
+  restart(): void;
 }
 
 /** Puts a network plugin on a fresh machine, behind a link with the plugin's own latency, for `cniCases` and `cniCommands`. */
 export function cniSubject<O>(
   plugin: Plugin<'cni', O>,
-  { config, capacity, options, prepare, ...stub }: CniSubjectOptions,
+  { config, capacity, options, restarts = 'fresh', prepare, ...stub }: CniSubjectOptions,
 ): StubCniSubject {
-  const context = pluginContext<O>({ ...stub, options: parseOptions(plugin, options) });
+  const parsed = parseOptions(plugin, options);
+  const world = pluginContext({ ...stub, options: parsed });
+  const { kernel, host } = world;
+  const standing = new Standing(() => host.owner.child('plugin'));
+  const { api } = stub;
+  const contextOf = () => pluginContext<O>({ options: parsed, host, owner: () => standing.owner, ...(api === undefined ? {} : { api }) });
+  const context = contextOf();
   prepare?.(context);
-  const { kernel, host, owner } = context;
-  const services: Implementation<Cni> = plugin.create(context);
+  const create = (): Implementation<Cni> => plugin.create(contextOf());
+  const services = plugin.create(context);
   const runtime = host.owner.child('runtime');
   const breaches = breachesOf(kernel);
   let namespaces = 0;
   return {
-    cni: link(services, { service: cniPlugin, from: runtime, to: owner, latency: plugin.latency }),
+    cni: standing.keep(link(services, { service: cniPlugin, from: runtime, to: standing.owner, latency: plugin.latency }), services),
     host,
     config,
     ...(capacity === undefined ? {} : { capacity }),
@@ -47,5 +59,7 @@ export function cniSubject<O>(
     settle: (process) => context.settle(process),
     breaches,
     context,
+    keepsMemory: restarts === 'kept',
+    restart: () => standing.restart(restarts === 'kept' ? undefined : () => [create() as Implementation<never>]),
   };
 }

@@ -15,10 +15,11 @@ import {
 } from '@slipway/csi';
 import type { CsiSubject, CsiSubjectNode } from '@slipway/csi/conformance';
 import type { Host } from '@slipway/host';
-import { type Client, type Implementation, Kernel, link, type Owner, type Process, type Random } from '@slipway/kernel';
+import { type Client, type Implementation, Kernel, link, type Owner, type Process, type Random, type Service } from '@slipway/kernel';
 import type { Plugin } from '@slipway/plugin';
 import { parseOptions, pluginContext, type StubOptions } from '../stub-context.ts';
 import { breachesOf, type Watched } from './breaches.ts';
+import { type Restarts, Standing } from './restart.ts';
 
 /** What stands around a storage driver, and how its volumes are asked for. */
 export interface CsiSurroundings
@@ -34,6 +35,8 @@ export interface CsiSurroundings
   readonly zone?: string;
   /** The plugin's options, before its schema. */
   readonly options?: unknown;
+  /** How it comes up again after a crash. Left out: made anew. */
+  readonly restarts?: Restarts;
 }
 
 /** Puts a storage driver on two fresh machines, behind links with the plugin's own latency, for `csiCases` and `csiCommands`. */
@@ -60,6 +63,9 @@ export class StubCsiSubject<O = unknown> implements CsiSubject, Watched {
   readonly #options: O;
   readonly #api: CsiSurroundings['api'];
   readonly #caller: Owner;
+  readonly #standing: Standing;
+  readonly #starts: (() => void)[] = [];
+  readonly keepsMemory: boolean;
   readonly #cloud: { readonly implementation: Implementation<CloudApi>; readonly owner: Owner };
 
   constructor(plugin: Plugin<'csi', O>, surroundings: CsiSurroundings) {
@@ -85,14 +91,29 @@ export class StubCsiSubject<O = unknown> implements CsiSubject, Watched {
     if (volumeCapability) this.volumeCapability = volumeCapability;
     if (capacityBytes !== undefined) this.capacityBytes = capacityBytes;
 
-    const driver = this.kernel.owner(`csi/${plugin.name}`);
-    const { identity, controller, groupController, snapshotMetadata } = this.#create(driver);
-    const above = { from: this.#caller, to: driver, latency: plugin.latency };
-    this.identity = link(identity, { service: csiIdentity, ...above });
-    if (controller) this.controller = link(controller, { service: csiController, ...above });
-    if (groupController) this.groupController = link(groupController, { service: csiGroupController, ...above });
-    if (snapshotMetadata) this.snapshotMetadata = link(snapshotMetadata, { service: csiSnapshotMetadata, ...above });
+    this.keepsMemory = surroundings.restarts === 'kept';
+    this.#standing = new Standing(() => this.kernel.owner(`csi/${plugin.name}`));
+    const { identity, controller, groupController, snapshotMetadata } = this.#create(() => this.#standing.owner);
+    const { latency } = plugin;
+    const wire = <S>(implementation: Implementation<S>, service: Service<S>): Client<S> =>
+      this.#standing.keep(link(implementation, { service, from: this.#caller, to: this.#standing.owner, latency }), implementation);
+    this.identity = wire(identity, csiIdentity);
+    if (controller) this.controller = wire(controller, csiController);
+    if (groupController) this.groupController = wire(groupController, csiGroupController);
+    if (snapshotMetadata) this.snapshotMetadata = wire(snapshotMetadata, csiSnapshotMetadata);
     this.nodes = [...this.dataCentre.machines.values()].map(({ name, host }) => this.#makeNode(name, host));
+  }
+
+  /** The driver ends where it stands, everywhere, and is there again at once. Machines and what is mounted on them stay. */
+  restart(): void {
+    this.#standing.restart(this.keepsMemory ? undefined : () => this.#remake());
+    for (const start of this.#starts) start();
+  }
+
+  /** In the order in which the links were made. */
+  #remake(): readonly Implementation<never>[] {
+    const { identity, controller, groupController, snapshotMetadata } = this.#create(() => this.#standing.owner);
+    return [identity, controller, groupController, snapshotMetadata].flatMap((made) => (made ? [made as Implementation<never>] : []));
   }
 
   settle<T>(process: Process<T>): Promise<T> {
@@ -100,37 +121,37 @@ export class StubCsiSubject<O = unknown> implements CsiSubject, Watched {
   }
 
   #makeNode(name: string, host: Host): CsiSubjectNode {
-    let clients = this.#start(host);
+    const standing = new Standing(() => host.owner.child(`csi/${this.#plugin.name}`));
+    const clients = this.#start(standing, host);
+    const remake = (): readonly Implementation<never>[] => {
+      const { node, identity } = this.#create(() => standing.owner, host);
+      return [identity, node].flatMap((made) => (made ? [made as Implementation<never>] : []));
+    };
+    this.#starts.push(() => standing.restart(this.keepsMemory ? undefined : remake));
     return {
       name,
       host,
-      get node() {
-        return clients.node;
-      },
-      get identity() {
-        return clients.identity;
-      },
+      ...clients,
       powerCycle: async () => {
         host.powerOff();
         host.powerOn();
-        clients = this.#start(host);
+        standing.restart(remake);
       },
     };
   }
 
-  /** The driver's services on a machine that has come up. */
-  #start(host: Host): { readonly node: Client<CsiNode> | undefined; readonly identity: Client<CsiIdentity> } {
-    const owner = host.owner.child(`csi/${this.#plugin.name}`);
-    const { node, identity } = this.#create(owner, host);
-    const above = { from: this.#caller, to: owner, latency: this.#plugin.latency };
+  /** The driver's services on a machine, behind links that outlive them. */
+  #start(standing: Standing, host: Host): { readonly node: Client<CsiNode> | undefined; readonly identity: Client<CsiIdentity> } {
+    const { node, identity } = this.#create(() => standing.owner, host);
+    const above = { from: this.#caller, to: standing.owner, latency: this.#plugin.latency };
     return {
-      node: node && link(node, { service: csiNode, ...above }),
-      identity: link(identity, { service: csiIdentity, ...above }),
+      identity: standing.keep(link(identity, { service: csiIdentity, ...above }), identity),
+      node: node && standing.keep(link(node, { service: csiNode, ...above }), node),
     };
   }
 
-  #create(owner: Owner, host?: Host): CsiServices {
-    const cloud = link<CloudApi>(this.#cloud.implementation, { service: cloudApi, from: owner, to: this.#cloud.owner });
+  #create(owner: () => Owner, host?: Host): CsiServices {
+    const cloud = link<CloudApi>(this.#cloud.implementation, { service: cloudApi, from: owner(), to: this.#cloud.owner });
     const api = this.#api === undefined ? {} : { api: this.#api };
     const [first] = this.dataCentre.machines.values();
     // The stub always has a machine; what runs once for the cluster is not to see it.

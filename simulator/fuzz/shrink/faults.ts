@@ -18,7 +18,7 @@ export const simplerFaults: Pass = (document) => {
 
 function simpler(fault: FaultDocument): readonly FaultDocument[] {
   const { rate: _rate, ...always } = fault;
-  const once = fault.times === 1 && fault.rate === undefined ? [] : [{ ...always, times: 1 }];
+  const once = fault.rate === undefined && (fault.times ?? 1) === 1 ? [] : [{ ...always, times: 1 }];
   return [...once, ...without(fault, DETAILS)];
 }
 

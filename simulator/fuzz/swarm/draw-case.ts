@@ -52,12 +52,16 @@ export function drawCase(
 /** Other expectations are about the story as it was written; what always holds is about any. */
 const isKept = ({ always }: ExpectationDocument): boolean => always !== undefined;
 
-/** The story as it was written, with a calm at its end. */
+/** The story as it was written, with a calm at its end. What it expects of its own end is left out: that is another one. */
 export function lastingCalm(document: ScenarioDocument): ScenarioDocument {
-  const { duration, calm, ...rest } = document.spec;
+  const { duration, calm, expect = [], ...rest } = document.spec;
+  const timed = expect.filter(({ at, within, always }) => at !== undefined || within !== undefined || always !== undefined);
   const last = lastTime(rest.steps ?? []);
   const from = Math.max(last, duration === undefined ? 0 : parseDuration(duration));
-  return { ...document, spec: { ...rest, calm: calm ?? { from: formatDuration(from), within: CALM } } };
+  return {
+    ...document,
+    spec: { ...rest, ...(timed.length > 0 ? { expect: timed } : {}), calm: calm ?? { from: formatDuration(from), within: CALM } },
+  };
 }
 
 function drawFaults(dice: Dice, profile: Profile, members: readonly SwarmMember[]): readonly StepDocument[] {

@@ -19,7 +19,7 @@ const PASSING: Readonly<Record<string, readonly (string | number)[]>> = {
   cni: [11, 100],
   csi: ['INTERNAL', 'UNAVAILABLE', 'ABORTED', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'],
   cpi: ['INTERNAL', 'UNAVAILABLE'],
-  cloud: ['InternalError', 'UNAVAILABLE'],
+  cloud: ['INTERNAL', 'UNAVAILABLE'],
   smi: ['INTERNAL', 'UNAVAILABLE'],
 };
 

@@ -6,7 +6,7 @@ export const bookmarkTrue: Invariant = {
   name: 'bookmark-true',
   kind: 'S',
   holds: "nothing at or below a bookmark's revision arrives after it",
-  watch: (_world, { violated }, { watches }) => {
+  watch: (_world, { violated, met }, { watches }) => {
     const bookmarks = new WeakMap<OpenWatch, number>();
     watches.listen({
       event(watch, { type, object }, revision) {
@@ -15,6 +15,7 @@ export const bookmarkTrue: Invariant = {
           bookmarks.set(watch, Math.max(bookmark, revision));
           return;
         }
+        if (bookmark > 0) met();
         if (revision > bookmark) return;
         const { name, namespace } = object.metadata;
         const title = `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;

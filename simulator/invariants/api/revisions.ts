@@ -6,10 +6,11 @@ export const revisions: Invariant = {
   name: 'revisions',
   kind: 'S',
   holds: "each write gets a larger revision, and a delete event carries the delete's own",
-  watch: (_world, { violated }) => {
+  watch: (_world, { violated, met }) => {
     let newest = 0;
     return {
       write({ type, object, revision }) {
+        met();
         if (!(revision > newest)) {
           violated(`${titleOf(object)} was written at revision ${revision} after ${newest}`, titleOf(object));
         }

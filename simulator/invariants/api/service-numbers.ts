@@ -7,12 +7,13 @@ export const serviceNumbers: Invariant = {
   name: 'service-numbers',
   kind: 'S',
   holds: "no two services share a cluster address or node port; freeing one never frees another's",
-  watch: (world, { violated }) => {
+  watch: (world, { violated, met }) => {
     /** Title of the service that has a number. */
     const holders = new Map<string, string>();
     const take = (service: Service): void => {
       const title = titleOf(service);
       for (const number of numbersOf(service)) {
+        met();
         const holder = holders.get(number);
         if (holder !== undefined && holder !== title) violated(`${title} was given ${number}, which ${holder} has`, title, holder);
         holders.set(number, title);

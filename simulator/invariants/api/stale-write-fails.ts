@@ -9,12 +9,14 @@ export const staleWriteFails: Invariant = {
   name: 'stale-write-fails',
   kind: 'S',
   holds: 'a write with an old revision is refused; no update is lost',
-  watch: (_world, { violated }) => ({
+  watch: (_world, { violated, met }) => ({
     write({ object, old, revision }, by) {
       if (!old || !by) return;
       const seen = seenBy(by, object.metadata.name);
       const before = old.metadata.resourceVersion;
-      if (seen === undefined || seen === before) return;
+      if (seen === undefined) return;
+      met();
+      if (seen === before) return;
       violated(
         `${by.actor} had seen ${titleOf(object)} at revision ${seen}, but its ${by.name} was carried out on ${before} as ${revision}`,
         titleOf(object),

@@ -21,7 +21,7 @@ export const watchComplete: Invariant = {
   name: 'watch-complete',
   kind: 'T',
   holds: 'a watch from revision r yields each later change once, in order, or ends with "gone"',
-  watch: ({ server }, { violated }, { watches }) => {
+  watch: ({ server }, { violated, met }, { watches }) => {
     const since = server.revision;
     const recent = new Map<string, RecentWrites>();
     const writesOf = (resource: string): RecentWrites => {
@@ -76,6 +76,7 @@ export const watchComplete: Invariant = {
           return;
         }
         if (starting.has(watch)) return;
+        met();
         const wrong = follower.expected.hear(revision);
         if (wrong !== undefined) report(follower, `heard of ${wrong}`);
         touched.push(follower);

@@ -13,11 +13,12 @@ export const disjointRanges: Invariant = {
   name: 'disjoint-ranges',
   kind: 'S',
   holds: 'pod ranges of nodes never overlap, also after a failed write or a controller restart',
-  watch: (_world, { violated }) => {
+  watch: (_world, { violated, met }) => {
     const ranges: Record<4 | 6, NodeRange[]> = { 4: [], 6: [] };
     const take = (node: string, text: string): void => {
       const range = parseCidr(text);
       if (!range) return;
+      met();
       const sorted = ranges[range.network.family];
       const place = placeOf(sorted, range.network.value);
       for (const neighbour of [sorted[place - 1], sorted[place]]) {

@@ -3,33 +3,63 @@ import type { Invariant } from '../invariant.ts';
 
 const LIFECYCLE = 'cloud-node-lifecycle-controller';
 
-/** The controller's last question about a node before it deletes it is the one that counts. */
+interface Answer {
+  readonly seq: number;
+  readonly gone: boolean;
+}
+
+/** Answers about one node that are remembered. */
+const KEPT = 8;
+
+/**
+ * The last answer before the delete was sent is the one that counts: a delete may be long on its way. A provider of the old kind that does
+ * not know a node by its name has said so too.
+ */
 export const doubtKeeps: Invariant = {
   id: 'CPI-02',
   name: 'doubt-keeps',
   kind: 'S',
   holds: 'a node object is deleted only on a definite "does not exist", never on a cloud error',
-  watch: (_world, { violated }) => {
-    const byNode = new Map<string, boolean>();
-    const byProviderId = new Map<string, boolean>();
+  watch: (_world, { violated, met }) => {
+    const byNode = new Map<string, Answer[]>();
+    const byProviderId = new Map<string, Answer[]>();
+    const note = (map: Map<string, Answer[]>, key: string, seq: number, gone: boolean): void => {
+      const answers = map.get(key);
+      if (!answers) map.set(key, [{ seq, gone }]);
+      else {
+        answers.push({ seq, gone });
+        if (answers.length > KEPT) answers.shift();
+      }
+    };
+    const last = (answers: readonly Answer[] | undefined, before: number): Answer | undefined =>
+      answers?.findLast(({ seq }) => seq < before);
     return {
       resources: ['nodes'],
       write({ type, object }, by) {
         if (type !== 'DELETED') return;
         const { name } = object.metadata;
         const { providerID = '' } = (object as { readonly spec?: { readonly providerID?: string } }).spec ?? {};
-        const gone = byNode.get(name) ?? byProviderId.get(providerID) ?? false;
+        const [byName, byId] = [byNode.get(name), byProviderId.get(providerID)];
         byNode.delete(name);
         byProviderId.delete(providerID);
-        if (by?.actor === LIFECYCLE && !gone)
+        if (by?.actor !== LIFECYCLE) return;
+        met();
+        const [one, other] = [last(byName, by.seq), last(byId, by.seq)];
+        const newest = one && other ? (one.seq > other.seq ? one : other) : (one ?? other);
+        if (newest?.gone !== true)
           violated(`${by.actor} deleted ${name}, of which its provider never said that it is gone`, `Node ${name}`);
       },
       answered: {
         'cpi.InstancesV2/InstanceExists'({ call, answer, ok }) {
-          byNode.set((call.full as NodeRequest).node.metadata.name, ok && !(answer.full as ExistsResponse).exists);
+          const { node } = call.full as NodeRequest;
+          note(byNode, node.metadata.name, answer.seq, ok && !(answer.full as ExistsResponse).exists);
         },
         'cpi.Instances/InstanceExistsByProviderId'({ call, answer, ok }) {
-          byProviderId.set((call.full as { readonly providerId: string }).providerId, ok && !(answer.full as ExistsResponse).exists);
+          const { providerId } = call.full as { readonly providerId: string };
+          note(byProviderId, providerId, answer.seq, ok && !(answer.full as ExistsResponse).exists);
+        },
+        'cpi.Instances/InstanceId'({ call, answer, code }) {
+          note(byNode, (call.full as { readonly nodeName: string }).nodeName, answer.seq, code === 'InstanceNotFound');
         },
       },
     };

@@ -8,20 +8,21 @@ export const noLeakedBalancer: Invariant = {
   name: 'no-leaked-balancer',
   kind: 'Q',
   holds: 'a balancer exists exactly for services that ask for one, across type changes and restarts',
-  watch: ({ server }, { violated }) => {
+  watch: ({ server }, { violated, met }) => {
     const ensured = new Map<string, string>();
     const made = new Set<string>();
     let seen = false;
     const titleOf = ({ metadata }: Service): string => `Service ${metadata.namespace}/${metadata.name}`;
     return {
       answered: {
-        'cpi.LoadBalancer/EnsureLoadBalancer'({ call, ok }) {
+        'cpi.LoadBalancer/EnsureLoadBalancer'({ call, ok, code }) {
           const { service } = call.full as ServiceRequest;
           seen = true;
-          if (ok) ensured.set(service.metadata.uid, titleOf(service));
+          // Somebody else's work counts as done.
+          if (ok || code === 'ImplementedElsewhere') ensured.set(service.metadata.uid, titleOf(service));
         },
-        'cpi.LoadBalancer/EnsureLoadBalancerDeleted'({ call, ok }) {
-          if (ok) ensured.delete((call.full as ServiceRequest).service.metadata.uid);
+        'cpi.LoadBalancer/EnsureLoadBalancerDeleted'({ call, ok, code }) {
+          if (ok || code === 'ImplementedElsewhere') ensured.delete((call.full as ServiceRequest).service.metadata.uid);
         },
         'cloud.CloudApi/CreateLoadBalancer'({ call, ok }) {
           if (ok) made.add((call.full as { readonly name: string }).name);
@@ -36,6 +37,7 @@ export const noLeakedBalancer: Invariant = {
         for (const object of server.objects('services')) {
           const service = object as unknown as Service;
           if (service.spec.type !== 'LoadBalancer' || service.spec.loadBalancerClass !== undefined) continue;
+          met();
           wanting.set(object.metadata.uid, titleOf(service));
           if (!ensured.has(object.metadata.uid)) violated(`${titleOf(service)} asks for a balancer and has none`, titleOf(service));
         }

@@ -1,49 +1,51 @@
+import type { Micros } from '@slipway/kernel';
 import { type Node, type ResourceList, resourceAmount } from '@slipway/kube';
 import type { CommittedWrite } from '../../apiserver/index.ts';
-import type { Check } from '../invariant.ts';
+import type { Check, Watched } from '../invariant.ts';
 
 interface Change {
-  readonly revision: number;
-  /** What the node had until this revision. */
+  readonly at: Micros;
+  /** What the node had until then. */
   readonly before: ResourceList;
 }
 
 /** Changes of one node that are remembered: capacities change seldom. */
-const KEPT = 8;
+const KEPT = 32;
 
 /**
  * What each node has to give. A scheduler decides on what it last heard of a node, so whoever judges a binding takes the most that the
- * node had since the pod was made.
+ * node had of late.
  */
 export class Allocatable implements Check {
   readonly resources = ['nodes'];
+  readonly #world: Watched;
   readonly #now = new Map<string, ResourceList>();
   readonly #changes = new Map<string, Change[]>();
 
-  write({ type, object, revision }: CommittedWrite): void {
+  constructor(world: Watched) {
+    this.#world = world;
+  }
+
+  write({ type, object }: CommittedWrite): void {
     const { name } = object.metadata;
-    if (type === 'DELETED') {
-      this.#now.delete(name);
-      this.#changes.delete(name);
-      return;
-    }
-    const after = (object as Node).status?.allocatable ?? NOTHING;
     const before = this.#now.get(name);
+    const after = type === 'DELETED' ? undefined : ((object as Node).status?.allocatable ?? NOTHING);
     if (before === after) return;
-    this.#now.set(name, after);
-    if (before === undefined || !anyLess(after, before)) return;
+    if (after) this.#now.set(name, after);
+    else this.#now.delete(name);
+    if (before === undefined || (after && !anyLess(after, before))) return;
     const changes = this.#changes.get(name) ?? [];
-    changes.push({ revision, before });
+    changes.push({ at: this.#world.kernel.now, before });
     this.#changes.set(name, changes.slice(-KEPT));
   }
 
-  /** The most that the node had from a revision until now. Undefined when nobody knows the node. */
-  most(node: string, resource: string, sinceRevision: number): number | undefined {
+  /** The most that the node had from a time until now. Undefined when nobody knows the node. */
+  most(node: string, resource: string, since: Micros): number | undefined {
     const now = this.#now.get(node);
     if (now === undefined) return undefined;
     let most = resourceAmount(resource, now[resource] ?? '0');
-    for (const { revision, before } of this.#changes.get(node) ?? []) {
-      if (revision >= sinceRevision) most = Math.max(most, resourceAmount(resource, before[resource] ?? '0'));
+    for (const { at, before } of this.#changes.get(node) ?? []) {
+      if (at >= since) most = Math.max(most, resourceAmount(resource, before[resource] ?? '0'));
     }
     return most;
   }

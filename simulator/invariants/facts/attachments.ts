@@ -63,6 +63,13 @@ export class Attachments implements Check {
     for (const sandboxes of this.#nodes.values()) for (const attachments of sandboxes.values()) yield* attachments;
   }
 
+  /** How many open attachments of a node no answer has told the address of: their ADD is under way, was lost or failed, and no DEL succeeded. */
+  unanswered(node: string): number {
+    let count = 0;
+    for (const attachments of this.#nodes.get(node)?.values() ?? []) for (const { ips } of attachments) if (ips.length === 0) count += 1;
+    return count;
+  }
+
   /** The namespace of an attachment, if the machine still has it. */
   namespace({ node, netns }: Pick<Attachment, 'node' | 'netns'>): NetworkNamespace | undefined {
     const host = this.#world.nodes.get(node)?.host;

@@ -13,33 +13,57 @@ export const UNCERTAIN: ReadonlySet<string> = new Set([
   'DATA_LOSS',
 ]);
 
-/** A volume on a node, as the attacher's calls show it. `maybe`: asked for, and not known to have failed. */
-export type Publication = 'maybe' | 'published';
+/**
+ * A volume on a node, as the attacher's calls show it. `maybe`: asked for, and not known to have failed. `crossed`: published by a call
+ * that nobody waited for any more, while it was taken back: who came last, the two sides may see differently.
+ */
+export type Publication = 'maybe' | 'published' | 'crossed';
 
 /** Where storage drivers have been told to publish volumes, by volume id and node id. */
 export class PublishedVolumes implements Check {
   readonly #byVolume = new Map<string, Map<string, Publication>>();
+  /** Publish calls without an answer, by volume and node: the number of each, and whether it was overtaken. */
+  readonly #open = new Map<string, Map<number, { crossed: boolean }>>();
+  readonly #changed = new Map<string, number>();
 
   readonly called: NonNullable<Check['called']> = {
     'csi.Controller/ControllerPublishVolume': (call) => {
       const { volumeId, nodeId } = requestOf<ControllerPublishVolumeRequest>(call);
       const nodes = this.#nodesOf(volumeId);
       if (!nodes.has(nodeId)) nodes.set(nodeId, 'maybe');
+      const key = placeKey(volumeId, nodeId);
+      let open = this.#open.get(key);
+      if (!open) this.#open.set(key, (open = new Map()));
+      open.set(call.seq, { crossed: false });
+      this.#changed.set(volumeId, call.seq);
+    },
+    'csi.Controller/ControllerUnpublishVolume': (call) => {
+      this.#changed.set(requestOf<ControllerUnpublishVolumeRequest>(call).volumeId, call.seq);
     },
   };
 
   readonly answered: NonNullable<Check['answered']> = {
-    'csi.Controller/ControllerPublishVolume': ({ call, ok, code }) => {
+    'csi.Controller/ControllerPublishVolume': ({ call, answer, ok, code }) => {
       const { volumeId, nodeId } = requestOf<ControllerPublishVolumeRequest>(call);
+      const key = placeKey(volumeId, nodeId);
+      const open = this.#open.get(key);
+      const crossed = open?.get(call.seq)?.crossed === true;
+      open?.delete(call.seq);
+      if (open?.size === 0) this.#open.delete(key);
+      this.#changed.set(volumeId, answer.seq);
       const nodes = this.#nodesOf(volumeId);
-      if (ok) nodes.set(nodeId, 'published');
+      if (ok) nodes.set(nodeId, crossed ? 'crossed' : 'published');
       else if (!UNCERTAIN.has(code) && nodes.get(nodeId) === 'maybe') nodes.delete(nodeId);
     },
-    'csi.Controller/ControllerUnpublishVolume': ({ call, ok }) => {
-      if (!ok) return;
+    'csi.Controller/ControllerUnpublishVolume': ({ call, answer, ok }) => {
       const { volumeId, nodeId } = requestOf<ControllerUnpublishVolumeRequest>(call);
-      if (nodeId === undefined || nodeId === '') this.#byVolume.delete(volumeId);
-      else this.#nodesOf(volumeId).delete(nodeId);
+      this.#changed.set(volumeId, answer.seq);
+      if (!ok) return;
+      const nodes = this.#nodesOf(volumeId);
+      for (const node of nodeId === undefined || nodeId === '' ? [...nodes.keys()] : [nodeId]) {
+        nodes.delete(node);
+        for (const open of this.#open.get(placeKey(volumeId, node))?.values() ?? []) open.crossed = true;
+      }
     },
     'csi.Controller/DeleteVolume': ({ call, ok }) => {
       if (ok) this.#byVolume.delete(requestOf<DeleteVolumeRequest>(call).volumeId);
@@ -56,6 +80,11 @@ export class PublishedVolumes implements Check {
     return this.#byVolume;
   }
 
+  /** Newest trace event that asked for or told of a change of where the volume is; 0 for none. */
+  changedAt(volumeId: string): number {
+    return this.#changed.get(volumeId) ?? 0;
+  }
+
   #nodesOf(volumeId: string): Map<string, Publication> {
     let nodes = this.#byVolume.get(volumeId);
     if (!nodes) this.#byVolume.set(volumeId, (nodes = new Map()));
@@ -64,6 +93,7 @@ export class PublishedVolumes implements Check {
 }
 
 const NOWHERE: ReadonlyMap<string, Publication> = new Map();
+const placeKey = (volumeId: string, nodeId: string): string => `${volumeId} ${nodeId}`;
 
 /** The request behind a call's record. */
 export function requestOf<Q>({ full }: TraceRecord): Q {

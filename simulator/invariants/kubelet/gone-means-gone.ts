@@ -12,13 +12,14 @@ export const goneMeansGone: Invariant = {
   name: 'gone-means-gone',
   kind: 'S',
   holds: 'a pod object leaves the store only after the runtime holds nothing of it (forced delete excepted)',
-  watch: (_world, { violated }, { runtime }) => ({
+  watch: (_world, { violated, met }, { runtime }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'DELETED') return;
       const pod = object as Stored<Pod>;
       const observed = runtime.pod(pod.metadata.uid);
       if (!observed || isForced((old ?? pod) as Pod, by)) return;
+      if (observed.sandboxes.size > 0) met();
       for (const sandbox of observed.sandboxes) {
         if (!runtime.hasPower(sandbox)) continue;
         const left = remains(sandbox);

@@ -10,7 +10,7 @@ export const initOrder: Invariant = {
   name: 'init-order',
   kind: 'S',
   holds: 'init containers run one by one, to success, before any app container; never while one runs',
-  watch: (world, { violated }, { runtime }) => ({
+  watch: (world, { violated, met }, { runtime }) => ({
     called: {
       'cri.RuntimeService/StartContainer'(call) {
         const starting = runtime.container(call);
@@ -21,6 +21,7 @@ export const initOrder: Invariant = {
         if (!pod || sort === undefined || sort === 'ephemeral') return;
         const inits = pod.spec.initContainers ?? [];
         if (inits.length === 0) return;
+        met();
         const title = `Pod ${sandbox.pod.namespace}/${sandbox.pod.name}`;
         const before =
           sort === 'app'

@@ -8,7 +8,7 @@ export const restartCount: Invariant = {
   name: 'restart-count',
   kind: 'S',
   holds: 'restart counts only grow, by one per start',
-  watch: (_world, { violated }, { runtime }) => ({
+  watch: (_world, { violated, met }, { runtime }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'MODIFIED' || !by?.actor.startsWith('kubelet/')) return;
@@ -19,6 +19,7 @@ export const restartCount: Invariant = {
         const earlier = before.status?.[list];
         const creations = runtime.pod(pod.metadata.uid)?.creations;
         for (const [index, status] of statuses.entries()) {
+          if (status.restartCount > 0) met();
           const wrong = whatIsWrong(status, sameContainer(earlier, status, index), creations?.get(status.name));
           if (wrong !== undefined) violated(`${by.actor} wrote that container ${status.name} of ${podTitle(pod)} ${wrong}`, podTitle(pod));
         }

@@ -9,7 +9,7 @@ export const restartPolicy: Invariant = {
   name: 'restart-policy',
   kind: 'S',
   holds: 'a container is started again only as its restart policy says (Never: one start)',
-  watch: (world, { violated }, { runtime }) => ({
+  watch: (world, { violated, met }, { runtime }) => ({
     called: {
       'cri.RuntimeService/StartContainer'(call) {
         const starting = runtime.container(call);
@@ -18,6 +18,7 @@ export const restartPolicy: Invariant = {
         const pod = storedPod(world, starting.sandbox.pod);
         const found = pod && containerOf(pod, starting.name);
         if (!pod || !found || hasChanged(starting, last)) return;
+        met();
         const wrong = whyNot(found, pod, starting, last);
         if (wrong === undefined) return;
         const title = `Pod ${starting.sandbox.pod.namespace}/${starting.sandbox.pod.name}`;

@@ -17,7 +17,7 @@ export const denyByDefault: Invariant = {
   name: 'deny-by-default',
   kind: 'S',
   holds: 'with access control on, only flows some target allows pass; a target without rules allows none',
-  watch: (_world, { violated }) => {
+  watch: (_world, { violated, met }) => {
     const targets = new Map<string, Target>();
     return {
       resources: ['traffictargets'],
@@ -32,6 +32,7 @@ export const denyByDefault: Invariant = {
           const { source, destination } = call.full as AuthoriseRequest;
           const { allowed, enforced, target } = answer.full as AuthoriseResponse;
           if (!allowed) return;
+          if (target !== undefined || enforced) met();
           const pod = `Pod ${destination.metadata.namespace}/${destination.metadata.name}`;
           if (target === undefined) {
             if (enforced) violated(`${answer.actor} let a request to ${pod} pass, and no TrafficTarget allows it`, pod);

@@ -19,7 +19,7 @@ export const liveBackends: Invariant = {
   name: 'live-backends',
   kind: 'S',
   holds: 'traffic reaches ready endpoints only; with none it fails visibly',
-  watch: ({ kernel, server }, { violated }) => {
+  watch: ({ kernel, server }, { violated, met }) => {
     const unreadySince = new Map<string, Micros>();
     return {
       resources: ['pods'],
@@ -34,6 +34,7 @@ export const liveBackends: Invariant = {
         const service = steps.findLast(({ stage }) => stage === 'service')?.what;
         const pod = /^pod (\S+) /.exec(steps.findLast(({ stage }) => stage === 'deliver')?.what ?? '')?.[1];
         if (service === undefined || pod === undefined) return;
+        met();
         const since = unreadySince.get(pod);
         if (since === undefined || kernel.now - since < GRACE) return;
         const key = service.slice(0, service.indexOf(':'));

@@ -15,7 +15,7 @@ export const zeroMeansNone: Invariant = {
   name: 'zero-means-none',
   kind: 'S',
   holds: 'a backend of weight zero gets no request',
-  watch: ({ kernel }, { violated }) => {
+  watch: ({ kernel }, { violated, met }, { staleness }) => {
     const splits = new Map<string, { readonly since: Micros; readonly split: Split }>();
     return {
       resources: ['trafficsplits'],
@@ -30,8 +30,10 @@ export const zeroMeansNone: Invariant = {
           const { to } = call.full as RouteRequest;
           const chosen = (answer.full as RouteResponse).to;
           const entry = splits.get(`${to.namespace}/${to.service}`);
-          if (!entry || kernel.now - entry.since < GRACE) return;
+          if (!entry || kernel.now - entry.since < GRACE || staleness.seenSince(kernel.now) < entry.since || staleness.quietFor === 0)
+            return;
           const backend = entry.split.spec?.backends?.find(({ service }) => service === chosen.service);
+          met();
           if (backend?.weight !== 0) return;
           const title = `TrafficSplit ${entry.split.metadata.namespace}/${entry.split.metadata.name}`;
           violated(`${answer.actor} sent a request for ${to.namespace}/${to.service} to ${chosen.service}, whose weight is 0`, title);

@@ -12,7 +12,7 @@ export const addressLegal: Invariant = {
   name: 'address-legal',
   kind: 'S',
   holds: 'a pod address lies in its pool and is no reserved, gateway or tunnel address',
-  watch: (world, { violated }, { attachments }) => ({
+  watch: (world, { violated, met }, { attachments }) => ({
     answered: {
       'cni.Plugin/Add'({ call, answer, ok }) {
         const attachment = ok ? attachments.find(call) : undefined;
@@ -21,6 +21,7 @@ export const addressLegal: Invariant = {
         // A later plugin of a chain hands on what it was given.
         if (config.prevResult) return;
         for (const { address, gateway } of (answer.full as Result).ips ?? []) {
+          met();
           const wrong = illegal(address, gateway, config.ipam) ?? machineHas(world, attachment.node, address);
           if (wrong === undefined) continue;
           violated(

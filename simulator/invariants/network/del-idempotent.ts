@@ -17,9 +17,14 @@ export const delIdempotent: Invariant = {
   name: 'del-idempotent',
   kind: 'S',
   holds: 'DEL succeeds with namespace, result or allocation already gone, any number of times',
-  watch: (world, { violated }, { attachments }) => {
+  watch: (world, { violated, met }, { attachments }) => {
     const working = new Set<string>();
     return {
+      called: {
+        'cni.Plugin/Del'(call) {
+          if (attachments.find(call) === undefined || isNamespaceGone(world, call.actor, call.full as DelRequest)) met();
+        },
+      },
       answered: {
         'cni.Plugin/Add'({ call, answer, ok }) {
           if (ok) working.add(`${answer.actor} ${(call.full as DelRequest).config.type}`);

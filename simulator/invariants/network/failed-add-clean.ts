@@ -16,7 +16,7 @@ export const failedAddClean: Invariant = {
   name: 'failed-add-clean',
   kind: 'S',
   holds: 'an ADD that returned an error leaves nothing allocated',
-  watch: (world, { violated }, { attachments }) => ({
+  watch: (world, { violated, met }, { attachments }) => ({
     answered: {
       'cni.Plugin/Add'({ call, answer, ok, code, disturbed }) {
         const { containerId, ifname, netns, config, args } = call.full as AddRequest;
@@ -25,6 +25,7 @@ export const failedAddClean: Invariant = {
         if (ok || again || disturbed || isLinkFailure(code) || config.prevResult) return;
         const host = world.nodes.get(nodeOf(call.actor))?.host;
         if (!host?.on) return;
+        met();
         const left: string[] = [];
         if (host.network.get(netns)?.interfaces.has(ifname)) left.push(`the interface ${ifname}`);
         left.push(...reservationsOf(host, config.name, containerId).map((address) => `the address ${address}`));

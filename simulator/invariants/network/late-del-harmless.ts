@@ -2,6 +2,7 @@ import type { DelRequest } from '@slipway/cni';
 import type { Attachment } from '../facts/index.ts';
 import type { Exchange, Invariant } from '../invariant.ts';
 import { nodeOf } from '../titles.ts';
+import { Remembered } from '../facts/remembered.ts';
 import { describe, titleOfAttached } from './attachment-titles.ts';
 
 /**
@@ -13,11 +14,11 @@ export const lateDelHarmless: Invariant = {
   name: 'late-del-harmless',
   kind: 'S',
   holds: "a late or repeated DEL of an old sandbox does not touch the new one's attachment",
-  watch: (_world, { violated }, { attachments }) => {
+  watch: (_world, { violated, met }, { attachments }) => {
     /** Newest attachment by `node pod` and by `node address`. */
     const newest = new Map<string, Attachment>();
     /** Addresses of sandboxes that were deleted, while somebody else may have got them. */
-    const had = new Map<string, readonly string[]>();
+    const had = new Remembered<readonly string[]>();
     const isIntact = (attachment: Attachment): boolean => {
       const namespace = attachments.namespace(attachment);
       return !attachment.visible || !attachments.isLive(attachment) || attachment.ips.every((ip) => namespace?.has(ip));
@@ -26,7 +27,7 @@ export const lateDelHarmless: Invariant = {
       called: {
         'cni.Plugin/Del'(call) {
           const attachment = attachments.find(call);
-          if (attachment && attachment.ips.length > 0) remember(had, `${attachment.node} ${attachment.containerId}`, attachment.ips);
+          if (attachment && attachment.ips.length > 0) had.set(`${attachment.node} ${attachment.containerId}`, attachment.ips);
           for (const key of attachment ? keysOf(attachment) : []) if (newest.get(key) === attachment) newest.delete(key);
         },
       },
@@ -43,7 +44,9 @@ export const lateDelHarmless: Invariant = {
           if (pod !== undefined) keys.push(`${node} ${args?.['K8S_POD_NAMESPACE'] ?? 'default'}/${pod}`);
           for (const key of keys) {
             const other = newest.get(key);
-            if (!other || other.containerId === containerId || isIntact(other)) continue;
+            if (!other || other.containerId === containerId) continue;
+            met();
+            if (isIntact(other)) continue;
             newest.delete(key);
             violated(
               `${answer.actor} answered ${call.name} for the old sandbox ${containerId.slice(0, 13)} and took the address of ${describe(other)} away`,
@@ -57,12 +60,3 @@ export const lateDelHarmless: Invariant = {
 };
 
 const keysOf = ({ node, pod, ips }: Attachment): readonly string[] => [...ips, ...(pod === '' ? [] : [pod])].map((key) => `${node} ${key}`);
-
-const REMEMBERED = 10_000;
-
-function remember(had: Map<string, readonly string[]>, key: string, ips: readonly string[]): void {
-  had.set(key, ips);
-  if (had.size <= REMEMBERED) return;
-  const oldest = had.keys().next().value;
-  if (oldest !== undefined) had.delete(oldest);
-}

@@ -1,32 +1,7 @@
-import { Host } from '@slipway/host';
 import { minutes } from '@slipway/kernel';
 import { describe, expect, test } from 'vitest';
 import { failure, Lab } from '../testing/lab.ts';
-
-const NODE = 'node-1';
-
-/** A lab with a machine, so that checkers have namespaces to look at. */
-function labWithHost(row: string): { readonly lab: Lab; readonly host: Host } {
-  const lab = new Lab([row]);
-  const host = new Host({ name: NODE, kernel: lab.kernel, programs: { resolve: () => undefined } as never, addresses: ['172.18.0.2/16'] });
-  lab.nodes.set(NODE, { host, cri: undefined });
-  return { lab, host };
-}
-
-const attachment = (pod: string, more: object = {}) => ({
-  containerId: `sandbox-${pod}`,
-  netns: `/var/run/netns/${pod}`,
-  ifname: 'eth0',
-  args: { K8S_POD_NAMESPACE: 'default', K8S_POD_NAME: pod },
-  config: { cniVersion: '1.1.0', name: 'pods', type: 'my-network', ...more },
-});
-const addresses = (...list: readonly string[]) => ({ cniVersion: '1.1.0', ips: list.map((address) => ({ address })) });
-
-/** What a plugin does to the machine for an ADD. */
-function wire(host: Host, pod: string, address: string): void {
-  const namespace = host.network.get(`/var/run/netns/${pod}`) ?? host.network.create(`/var/run/netns/${pod}`);
-  namespace.addInterface({ name: 'eth0', kind: 'dummy', addresses: [address] });
-}
+import { addresses, attachment, labWithHost, NODE, wire } from './testing/fixtures.ts';
 
 describe('NET-01 unique-address', () => {
   test('an address that comes free is handed out again, and a chain hands its result on: silent', () => {

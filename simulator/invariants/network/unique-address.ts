@@ -8,7 +8,7 @@ export const uniqueAddress: Invariant = {
   name: 'unique-address',
   kind: 'S',
   holds: 'two live sandboxes never share an address in one network',
-  watch: (_world, { violated }, { attachments }) => {
+  watch: (_world, { violated, met }, { attachments }) => {
     const holders = new Map<string, Attachment>();
     return {
       called: {
@@ -24,6 +24,7 @@ export const uniqueAddress: Invariant = {
           if (!attachment || attachment.ended) return;
           for (const ip of attachment.ips) {
             if (isLoopback(ip)) continue;
+            met();
             const holder = holders.get(ip);
             holders.set(ip, attachment);
             if (!holder || isSameSandbox(holder, attachment) || !attachments.isLive(holder)) continue;

@@ -1,8 +1,10 @@
-import type { Container, CriServices, PodSandbox, RuntimeService } from '@slipway/cri';
-import { isProcess, isPromise, minutes, type Micros } from '@slipway/kernel';
-import { findCondition, type Node, parseTime, type Pod } from '@slipway/kube';
+import type { Container, CriServices, PodSandbox } from '@slipway/cri';
+import { minutes, type Micros } from '@slipway/kernel';
+import type { Pod } from '@slipway/kube';
 import type { Facts } from '../facts/index.ts';
 import type { Invariant, Watched } from '../invariant.ts';
+import { atOnce } from './at-once.ts';
+import { hasLongBeenReady } from './nodes.ts';
 
 /** A kubelet clears away what it finds without a pod within two rounds of its container collector, which has one a minute. */
 const PATIENCE: Micros = minutes(3);
@@ -27,13 +29,14 @@ export const noOrphans: Invariant = {
   name: 'no-orphans',
   kind: 'Q',
   holds: 'every sandbox and container in a runtime belongs to a pod the store knows on that node',
-  watch: (world, { violated }, facts) => ({
+  watch: (world, { violated, met }, facts) => ({
     atRest() {
       const { now } = world.kernel;
       const known = knownPods(world);
       for (const [node, { host, cri }] of world.nodes) {
-        if (!host.on || !hasLongBeenReady(world, node) || facts.runtime.isPulling(node)) continue;
+        if (!host.on || !hasLongBeenReady(world, node, PATIENCE) || facts.runtime.isPulling(node)) continue;
         for (const { uid, title, pod, since } of [...leftOn(world, node, cri, facts)]) {
+          met();
           if (known.get(node)?.has(uid)) continue;
           if (now - Math.max(since, facts.runtime.pod(uid)?.goneAt ?? 0) < PATIENCE) continue;
           violated(
@@ -59,13 +62,6 @@ function knownPods({ server }: Watched): ReadonlyMap<string, ReadonlySet<string>
     if (mirrored !== undefined) uids.add(mirrored);
   }
   return known;
-}
-
-function hasLongBeenReady({ server, kernel }: Watched, name: string): boolean {
-  const node = server.peek('nodes', undefined, name) as Node | undefined;
-  const ready = findCondition(node?.status?.conditions, 'Ready');
-  const since = parseTime(ready?.lastTransitionTime ?? '');
-  return ready?.status === 'True' && since !== undefined && kernel.unixMicros - since >= PATIENCE;
 }
 
 function* leftOn({ kernel }: Watched, node: string, cri: CriServices | undefined, facts: Facts): Generator<Left> {
@@ -96,15 +92,4 @@ function* leftOn({ kernel }: Watched, node: string, cri: CriServices | undefined
 function ownerOf({ podSandboxId }: Container, sandbox: PodSandbox | undefined): { readonly uid: string; readonly pod: string } {
   if (!sandbox) return { uid: '', pod: `(sandbox ${podSandboxId.slice(0, 13)} is gone)` };
   return { uid: sandbox.metadata.uid, pod: `${sandbox.metadata.namespace}/${sandbox.metadata.name}` };
-}
-
-type Runtime = CriServices['runtime'];
-type List = 'listPodSandbox' | 'listContainers';
-
-/** The answer of an implementation that needs no time for it. To wait would be to act, so of others nothing is asked. */
-function atOnce<L extends List>(runtime: Runtime, list: L): ReturnType<RuntimeService[L]> | undefined {
-  // An async function begins to run when it is called.
-  if (Object.prototype.toString.call(runtime[list]) === '[object AsyncFunction]') return undefined;
-  const answer: unknown = runtime[list]({});
-  return isProcess(answer) || isPromise(answer) ? undefined : (answer as ReturnType<RuntimeService[L]>);
 }

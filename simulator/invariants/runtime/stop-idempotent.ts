@@ -1,6 +1,7 @@
 import { messageOf, type TraceRecord } from '@slipway/kernel';
 import { isLinkFailure } from '../dispatch.ts';
 import type { Check, Exchange, Invariant } from '../invariant.ts';
+import { Remembered } from '../facts/remembered.ts';
 import { nodeOf } from '../titles.ts';
 
 /** Void when an injected fault struck on the node while the call was under way, or when two such calls for one object met. */
@@ -9,13 +10,14 @@ export const stopIdempotent: Invariant = {
   name: 'stop-idempotent',
   kind: 'S',
   holds: 'stopping or removing an already stopped or absent sandbox or container succeeds',
-  watch: (_world, { violated }) => {
-    const done = new RecentlyDone();
+  watch: (_world, { violated, met: judged }) => {
+    const done = new Remembered<string>();
     /** Calls under way by `node/id`. */
     const underWay = new Map<string, Set<number>>();
     const met = new Set<number>();
     const begin = (call: TraceRecord): void => {
       const key = keyOf(call);
+      if (done.get(key) !== undefined) judged();
       const others = underWay.get(key);
       if (!others) {
         underWay.set(key, new Set([call.seq]));
@@ -30,7 +32,7 @@ export const stopIdempotent: Invariant = {
       if (others?.size === 0) underWay.delete(key);
       const metOthers = met.delete(call.seq);
       if (ok) {
-        done.add(key, call.name.includes('/Stop') ? 'stopped' : 'removed');
+        done.set(key, call.name.includes('/Stop') ? 'stopped' : 'removed');
         return;
       }
       if (disturbed || metOthers || isLinkFailure(code)) return;
@@ -55,22 +57,3 @@ function idOf({ full }: TraceRecord): string {
 }
 
 const keyOf = (call: TraceRecord): string => `${nodeOf(call.actor)}/${idOf(call)}`;
-
-/** Repeats come soon: what was stopped long ago need not be remembered for ever. */
-const REMEMBERED = 20_000;
-
-class RecentlyDone {
-  readonly #done = new Map<string, string>();
-
-  get(key: string): string | undefined {
-    return this.#done.get(key);
-  }
-
-  add(key: string, how: string): void {
-    this.#done.delete(key);
-    this.#done.set(key, how);
-    if (this.#done.size <= REMEMBERED) return;
-    const oldest = this.#done.keys().next().value;
-    if (oldest !== undefined) this.#done.delete(oldest);
-  }
-}

@@ -1,16 +1,21 @@
 import { formatResourceAmount, type Pod, type Stored } from '@slipway/kube';
+import type { Placement } from '../facts/index.ts';
 import { isBinding, isEnding } from '../facts/scheduled-pods.ts';
 import type { Invariant } from '../invariant.ts';
 import { podTitle } from '../titles.ts';
 import { effectiveRequests } from './requests.ts';
 
-/** Judged at each binding. Void for pods that were created with a node name, whom no scheduler has weighed. */
+/**
+ * Judged at each binding, against the most that the node had of late. Void for pods that were created with a node name, whom no scheduler
+ * has weighed, and for those of which the binder could not know: bound by one before it, or by a call of its own that failed as far as it
+ * was told.
+ */
 export const capacity: Invariant = {
   id: 'SCH-01',
   name: 'capacity',
   kind: 'S',
   holds: 'on each node the effective requests of bound, non-terminal pods stay within allocatable, for every resource',
-  watch: (_world, { violated }, { scheduled, allocatable }) => {
+  watch: (_world, { violated, met }, { placements, allocatable, staleness }) => {
     const sums = new Map<string, Map<string, number>>();
     const requests = new Map<string, ReadonlyMap<string, number>>();
     const count = (node: string, amounts: ReadonlyMap<string, number>, sign: 1 | -1): ReadonlyMap<string, number> => {
@@ -19,20 +24,32 @@ export const capacity: Invariant = {
       for (const [resource, amount] of amounts) sum.set(resource, (sum.get(resource) ?? 0) + sign * amount);
       return sum;
     };
+    /** What those ask for of which the binder of one must have known. */
+    const knownSum = (placed: Placement, resource: string): number => {
+      let sum = 0;
+      for (const other of placements.on(placed.node).values()) {
+        if (other === placed || placements.knew(placed, other)) sum += requests.get(other.uid)?.get(resource) ?? 0;
+      }
+      return sum;
+    };
     return {
       resources: ['pods'],
       write(write, by) {
         const pod = write.object as Stored<Pod>;
         const { uid } = pod.metadata;
         if (isBinding(write)) {
-          const node = pod.spec.nodeName as string;
+          const placed = placements.of(uid);
+          if (!placed) return;
+          const { node } = placed;
           const amounts = effectiveRequests(pod);
           requests.set(uid, amounts);
           const sum = count(node, amounts, 1);
+          if (amounts.size > 0 && placements.on(node).size > 1) met();
           for (const [resource, amount] of amounts) {
-            const limit = allocatable.most(node, resource, scheduled.on(node).get(uid) ?? 0);
-            const used = sum.get(resource) ?? 0;
-            if (amount === 0 || limit === undefined || used <= limit) continue;
+            const limit = allocatable.most(node, resource, staleness.seenSince(placed.decidedAt));
+            if (amount === 0 || limit === undefined || (sum.get(resource) ?? 0) <= limit) continue;
+            const used = knownSum(placed, resource);
+            if (used <= limit) continue;
             const [asked, given] = [used, limit].map((value) => formatResourceAmount(resource, value));
             violated(
               `${by?.actor ?? 'somebody'} bound ${podTitle(pod)} to ${node}, whose pods now ask for ${asked} ${resource} of ${given}`,

@@ -12,13 +12,13 @@ interface Claim {
   readonly port: string;
 }
 
-/** Judged at each binding. Void for pods that were created with a node name, whom no scheduler has weighed. */
+/** Judged at each binding, as SCH-01 is. Void for pods that were created with a node name, whom no scheduler has weighed. */
 export const hostPort: Invariant = {
   id: 'SCH-13',
   name: 'host-port',
   kind: 'S',
   holds: 'two live pods on a node never claim the same address, protocol and port',
-  watch: (_world, { violated }) => {
+  watch: (_world, { violated, met }, { placements }) => {
     /** By `node port/protocol`. */
     const taken = new Map<string, Claim[]>();
     return {
@@ -28,10 +28,15 @@ export const hostPort: Invariant = {
         const node = pod.spec.nodeName;
         if (!node) return;
         if (isBinding(write)) {
-          for (const claim of claimsOf(pod)) {
+          const claims = claimsOf(pod);
+          const placed = placements.of(pod.metadata.uid ?? '');
+          if (claims.length > 0) met();
+          for (const claim of claims) {
             const others = taken.get(`${node} ${claim.port}`) ?? [];
             for (const other of others) {
               if (other.uid === claim.uid || (other.address !== claim.address && other.address !== '' && claim.address !== '')) continue;
+              const holder = placements.of(other.uid);
+              if (placed && holder && !placements.knew(placed, holder)) continue;
               violated(`${claim.title} and ${other.title} both claim host port ${claim.port} of ${node}`, claim.title, other.title);
             }
             taken.set(`${node} ${claim.port}`, [...others, claim]);

@@ -1,4 +1,4 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '@slipway/kube';
+import type { PersistentVolume, PersistentVolumeClaim, Stored } from '@slipway/kube';
 import type { Invariant } from '../invariant.ts';
 import { titleOf } from '../titles.ts';
 
@@ -8,16 +8,18 @@ export const bindingOneToOne: Invariant = {
   name: 'binding-one-to-one',
   kind: 'S',
   holds: 'claims and volumes point at each other in pairs, never two to one',
-  watch: (_world, { violated }) => {
+  watch: (world, { violated, met }) => {
     const claims = new Holders();
     const volumes = new Holders();
     return {
       resources: ['persistentvolumeclaims', 'persistentvolumes'],
-      write({ type, object }) {
+      write({ type, object, old }) {
         const gone = type === 'DELETED';
         const title = titleOf(object);
         if (object.kind === 'PersistentVolumeClaim') {
           const { spec, status } = object as PersistentVolumeClaim;
+          if (type === 'MODIFIED' && status?.phase === 'Bound' && (old as PersistentVolumeClaim | undefined)?.status?.phase !== 'Bound')
+            met();
           const other = claims.hold(title, gone || status?.phase !== 'Bound' ? undefined : spec.volumeName);
           if (other !== undefined) violated(`${title} is bound to volume ${spec.volumeName}, as ${other} is`, title, other);
         } else {
@@ -25,6 +27,21 @@ export const bindingOneToOne: Invariant = {
           const other = volumes.hold(title, gone || status?.phase !== 'Bound' ? undefined : spec.claimRef?.uid);
           if (other !== undefined)
             violated(`${title} is bound to claim ${spec.claimRef?.namespace}/${spec.claimRef?.name}, as ${other} is`, title, other);
+        }
+      },
+      atRest() {
+        for (const object of world.server.objects('persistentvolumeclaims')) {
+          const { spec, status, metadata } = object as unknown as Stored<PersistentVolumeClaim>;
+          if (status?.phase !== 'Bound' || metadata.deletionTimestamp !== undefined) continue;
+          const volume = world.server.peek('persistentvolumes', undefined, spec.volumeName ?? '') as Stored<PersistentVolume> | undefined;
+          const { claimRef } = volume?.spec ?? {};
+          if (!volume || claimRef?.uid === metadata.uid) continue;
+          const other = claimRef ? `${claimRef.namespace}/${claimRef.name}` : 'no claim';
+          violated(
+            `${titleOf(object)} is bound to volume ${volume.metadata.name}, which points at ${other}${claimRef ? ` (${claimRef.uid})` : ''}`,
+            titleOf(object),
+            titleOf(volume),
+          );
         }
       },
     };

@@ -2,14 +2,16 @@ import type { DeleteVolumeRequest } from '@slipway/csi';
 import { requestOf } from '../facts/published-volumes.ts';
 import type { Invariant } from '../invariant.ts';
 
+/** A driver that refuses does no harm, but whoever asked would have taken a disk from under a running pod. */
 export const deleteAfterDetach: Invariant = {
   id: 'CSI-07',
   name: 'delete-after-detach',
   kind: 'S',
   holds: 'delete is never sent while the volume is published anywhere',
-  watch: (_world, { violated }, { published }) => ({
+  watch: (_world, { violated, met }, { published }) => ({
     called: {
       'csi.Controller/DeleteVolume'(call) {
+        met();
         const { volumeId } = requestOf<DeleteVolumeRequest>(call);
         const nodes = [...published.of(volumeId)].filter(([, state]) => state === 'published').map(([node]) => node);
         if (nodes.length > 0)

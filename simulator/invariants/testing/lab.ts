@@ -2,7 +2,7 @@ import type { ApiClient } from '@slipway/client';
 import { CallError, Kernel, type Process } from '@slipway/kernel';
 import type { KubeObject, Node, Pod, PodSpec, Stored } from '@slipway/kube';
 import { ApiServer, type ApiServerOptions, type CommittedWrite, connect } from '../../apiserver/index.ts';
-import { Invariants, invariants, type Violation, type WatchedNode } from '../index.ts';
+import { Invariants, invariants, type Onlooker, type Violation, type WatchedNode } from '../index.ts';
 
 /** For tests: an API server with the invariants on, and calls of parts that are not there. */
 export class Lab {
@@ -16,8 +16,14 @@ export class Lab {
   /**
    * @param only ids of the rows to check; none: all.
    * @param make another server than the real one.
+   * @param beside who else looks on.
    */
-  constructor(only: readonly string[] = [], make: typeof ApiServer = ApiServer, options: ApiServerOptions = {}) {
+  constructor(
+    only: readonly string[] = [],
+    make: typeof ApiServer = ApiServer,
+    options: ApiServerOptions = {},
+    beside: readonly Onlooker[] = [],
+  ) {
     this.server = new make({
       kernel: this.kernel,
       owner: this.kernel.owner('kube-apiserver'),
@@ -31,7 +37,7 @@ export class Lab {
     };
     const rows = only.length === 0 ? invariants : invariants.filter(({ id }) => only.includes(id));
     if (rows.length < only.length) throw new RangeError(`not all of ${only.join(', ')} are rows`);
-    this.#invariants = new Invariants({ kernel: this.kernel, server: this.server, nodes: this.nodes, off: [] }, rows);
+    this.#invariants = new Invariants({ kernel: this.kernel, server: this.server, nodes: this.nodes, off: [], beside }, rows);
   }
 
   get violations(): readonly Violation[] {
@@ -45,6 +51,15 @@ export class Lab {
 
   atRest(): void {
     this.#invariants.atRest();
+  }
+
+  afterCalm(): void {
+    this.#invariants.afterCalm();
+  }
+
+  /** How often a row had something to say. */
+  met(id: string): number {
+    return this.#invariants.preconditions.get(id) ?? 0;
   }
 
   /** The API as this actor's client. */
@@ -94,9 +109,9 @@ export class Lab {
   }
 
   /** A write that the real store would not do, as a broken one would tell of it. */
-  write(write: Omit<CommittedWrite, 'revision'> & { readonly revision?: number }): void {
+  write(write: Omit<CommittedWrite, 'revision'> & { readonly revision?: number }, cause = 0): void {
     const revision = write.revision ?? Number(write.object.metadata.resourceVersion);
-    this.kernel.record('write', 'kube-apiserver', 'api/update', undefined, [], write.object, 0);
+    this.kernel.record('write', 'kube-apiserver', 'api/update', undefined, [], write.object, cause);
     for (const observer of this.#observers) observer({ ...write, revision });
   }
 

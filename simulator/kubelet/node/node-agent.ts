@@ -18,6 +18,7 @@ import {
 } from '@slipway/kernel';
 import { formatTime, type Node, type NodeStatus } from '@slipway/kube';
 import { isExpectedFailure } from '../failure.ts';
+import type { Pressure } from '../eviction/signals.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import {
   baseRegistrationPause,
@@ -47,6 +48,8 @@ export interface NodeAgentOptions {
   readonly runtimeState: RuntimeState;
   readonly options: KubeletOptions;
   readonly ips: () => readonly string[];
+  /** What the machine runs short of. Left out: nothing. */
+  readonly pressures?: () => ReadonlySet<Pressure>;
   readonly plegProblem: () => string | undefined;
   /** Readies the node for storage drivers; before that it cannot be ready. */
   readonly initializeStorage: (node: Node) => Process;
@@ -211,6 +214,11 @@ export class NodeAgent {
 
   #tellOfReadiness(before: NodeStatus | undefined, after: NodeStatus): void {
     const { name, events } = this.#options;
+    for (const [pressure, reasons] of PRESSURE_REASONS) {
+      const [was, is] = [before, after].map((status) => status?.conditions?.find(({ type }) => type === pressure)?.status);
+      const reason = is === 'True' ? reasons[0] : reasons[1];
+      if (was !== undefined && was !== is) events.node('Normal', reason, `Node ${name} status is now: ${reason}`);
+    }
     const was = before?.conditions?.find(({ type }) => type === 'Ready')?.status;
     const is = after.conditions?.find(({ type }) => type === 'Ready')?.status;
     if (was === undefined || was === is) return;
@@ -276,6 +284,7 @@ export class NodeAgent {
       bootId: bootIdOf(host),
       problems: this.#problems(),
       volumesInUse: this.#options.volumesInUse(),
+      ...(this.#options.pressures ? { pressures: this.#options.pressures() } : {}),
     };
   }
 
@@ -292,6 +301,12 @@ export class NodeAgent {
 function isReady(node: Node | undefined): boolean {
   return node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
+
+/** What is told when a pressure comes, and when it goes. Source: `pkg/kubelet/nodestatus/setters.go`. */
+const PRESSURE_REASONS = [
+  ['MemoryPressure', ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory']],
+  ['DiskPressure', ['NodeHasDiskPressure', 'NodeHasNoDiskPressure']],
+] as const;
 
 const bootIdFile = '/run/slipway-boot-id';
 

@@ -15,6 +15,7 @@ import {
   type Taint,
   taintKeys,
 } from '@slipway/kube';
+import type { Pressure } from '../eviction/signals.ts';
 import type { KubeletOptions } from '../options.ts';
 
 /** Facts of the machine and its runtime that a node reports. */
@@ -32,6 +33,8 @@ export interface NodeFacts {
   readonly bootId: string;
   /** Why the node cannot run pods; empty when it can. */
   readonly problems: readonly string[];
+  /** What the machine runs short of. Left out: nothing. */
+  readonly pressures?: ReadonlySet<Pressure>;
   /** Volumes that must not be detached; undefined while that is not known. */
   readonly volumesInUse: readonly string[] | undefined;
 }
@@ -155,11 +158,15 @@ function imageList(images: readonly Image[]): readonly ContainerImage[] {
     .map((image) => ({ names: names(image), sizeBytes: image.size }));
 }
 
-function conditions({ problems }: NodeFacts, before: NodeStatus | undefined, now: string): readonly NodeCondition[] {
+function conditions({ problems, pressures }: NodeFacts, before: NodeStatus | undefined, now: string): readonly NodeCondition[] {
   const ready = problems.length === 0;
   const fresh: readonly NodeCondition[] = [
-    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available', now),
-    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure', now),
+    pressures?.has('MemoryPressure')
+      ? condition('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available', now)
+      : condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available', now),
+    pressures?.has('DiskPressure')
+      ? condition('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure', now)
+      : condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure', now),
     condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available', now),
     ready
       ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', now)

@@ -131,6 +131,11 @@ export function scheduledCondition(pod: Pod): PodCondition {
   return condition(pod, 'PodScheduled', 'True');
 }
 
+/** The node does without the pod for its own sake. Source: `pkg/kubelet/eviction/eviction_manager.go` synchronize. */
+export function disruptionCondition(pod: Pod, message: string): PodCondition {
+  return condition(pod, 'DisruptionTarget', 'True', 'TerminationByKubelet', message);
+}
+
 /** The condition, with the time at which its status last changed. */
 export function withTransitionTime(next: PodCondition, before: readonly PodCondition[] | undefined, now: string): PodCondition {
   const old = before?.find(({ type }) => type === next.type);

@@ -5,6 +5,7 @@ import { podSandboxChanged } from '../decisions/pod-sandbox-changed.ts';
 import { containerStatuses, type StartError } from './container-status.ts';
 import {
   containersReadyCondition,
+  disruptionCondition,
   initializedCondition,
   kubeletConditions,
   readyCondition,
@@ -28,7 +29,14 @@ export interface PodStatusInput {
   /** Addresses of the node, the main one first. */
   readonly hostIPs: readonly string[];
   /** Another part of the kubelet ends the pod: its phase is Failed. */
-  readonly evicted?: { readonly reason: string; readonly message: string } | undefined;
+  readonly evicted?:
+    | {
+        readonly reason: string;
+        readonly message: string;
+        /** Whether a condition tells controllers that it was no fault of the pod's. */
+        readonly disruption?: boolean;
+      }
+    | undefined;
 }
 
 /** The status, and the containers whose readiness probe should run at once. */
@@ -99,10 +107,10 @@ export function podStatus(input: PodStatusInput): PodStatusResult {
   return { status, probeNow: [...init.probeNow, ...regular.probeNow] };
 }
 
-/** A terminal phase never goes back, whether the kubelet or the API was first to know of it. */
+/** A terminal phase stays as it is, whether the kubelet or the API was first to know of it: an evicted pod has failed, however well its containers end. */
 function lastingPhase(computed: PodPhase, held: PodPhase | undefined, api: PodPhase | undefined): PodPhase {
   if (api !== undefined && isTerminalPhase(api)) return api;
-  if (!isTerminalPhase(computed) && held !== undefined && isTerminalPhase(held)) return held;
+  if (held !== undefined && isTerminalPhase(held)) return held;
   return computed;
 }
 
@@ -121,13 +129,15 @@ function anyActiveRegularStarted(pod: Pod, observed: ObservedPod): boolean {
 }
 
 function podConditions(
-  { pod, observed }: PodStatusInput,
+  { pod, observed, evicted }: PodStatusInput,
   phase: PodPhase,
   initStatuses: readonly ContainerStatus[],
   statuses: readonly ContainerStatus[],
   old: PodStatus,
 ): readonly PodCondition[] {
-  const disruption = old.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  const disruption = evicted?.disruption
+    ? disruptionCondition(pod, evicted.message)
+    : old.conditions?.find(({ type }) => type === 'DisruptionTarget');
   const others = (pod.status?.conditions ?? []).filter(
     ({ type }) => !kubeletConditions.has(type) && !(disruption && type === 'DisruptionTarget'),
   );

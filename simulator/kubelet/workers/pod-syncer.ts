@@ -16,6 +16,7 @@ import { podStatus } from '../status/pod-status.ts';
 import type { StatusManager } from '../status/status-manager.ts';
 import { VolumeTimeout } from '../volumes/volume-error.ts';
 import type { VolumeManager } from '../volumes/volume-manager.ts';
+import type { Eviction } from './pod-workers.ts';
 import { SyncError } from './sync-error.ts';
 
 /** What a pod syncer is made from. */
@@ -96,11 +97,11 @@ export class PodSyncer {
     return false;
   }
 
-  /** Ends all that runs of the pod. @throws SyncError to be called again */
-  *terminating(pod: Pod, observed: ObservedPod, gracePeriodSeconds: number): Process {
+  /** Ends all that runs of the pod. @param evicted why, where the node is short of something. @throws SyncError to be called again */
+  *terminating(pod: Pod, observed: ObservedPod, gracePeriodSeconds: number, evicted?: Eviction): Process {
     const { probes, pleg } = this.#options;
     const uid = pod.metadata.uid ?? '';
-    this.#report(pod, observed, false);
+    this.#report(pod, observed, false, evicted);
     probes.stopLivenessAndStartup(uid);
     yield* this.#kill(pod, observed, gracePeriodSeconds);
     probes.removePod(uid);
@@ -110,7 +111,7 @@ export class PodSyncer {
     if (running.length > 0) {
       throw new SyncError(`detected running containers after a successful KillPod, CRI violation: [${running.join(' ')}]`);
     }
-    this.#report(pod, { ...after, ips: after.ips.length > 0 ? after.ips : observed.ips }, true);
+    this.#report(pod, { ...after, ips: after.ips.length > 0 ? after.ips : observed.ips }, true, evicted);
   }
 
   /** Ends what runs of a pod that only the runtime knows. @throws SyncError to be called again */
@@ -152,7 +153,7 @@ export class PodSyncer {
   }
 
   /** Works out the pod's status and hands it on. */
-  #report(pod: Pod, observed: ObservedPod, terminal: boolean): PodStatus {
+  #report(pod: Pod, observed: ObservedPod, terminal: boolean, evicted?: Eviction): PodStatus {
     const { statuses, probes, startErrors, runtimeState, hostIPs, kernel } = this.#options;
     const uid = pod.metadata.uid ?? '';
     const previous = statuses.get(uid);
@@ -165,7 +166,11 @@ export class PodSyncer {
       startError: (container) => startErrors.get(uid, container),
       runtimeName: runtimeState.runtimeName,
       hostIPs: hostIPs(),
-      evicted: isPastDeadline(pod, previous ?? pod.status, kernel.unixMicros) ? deadlineExceeded : undefined,
+      evicted: evicted
+        ? { ...evicted, disruption: true }
+        : isPastDeadline(pod, previous ?? pod.status, kernel.unixMicros)
+          ? deadlineExceeded
+          : undefined,
     });
     statuses.set(pod, status);
     if (probeNow.length > 0) probes.probeNow(uid, probeNow);

@@ -21,8 +21,14 @@ export interface PodUpdate {
   readonly runtimeOnly?: boolean;
   /** Grace period of a kill, in seconds; it can make the pod's own only shorter. */
   readonly gracePeriodSeconds?: number;
-  /** The kill is an eviction. */
-  readonly evict?: boolean;
+  /** The kill is an eviction: what its status says of it. */
+  readonly evict?: Eviction;
+}
+
+/** Why the kubelet has evicted a pod. */
+export interface Eviction {
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Where a pod is in its life; there is no way back. */
@@ -37,7 +43,7 @@ interface Worker {
   started: boolean;
   runtimeOnly: boolean;
   deleted: boolean;
-  evicted: boolean;
+  evicted: Eviction | undefined;
   /** The same pod was added again while it still ended. */
   restartRequested: boolean;
   /** Seconds; 0 until the pod is to end. */
@@ -106,7 +112,7 @@ export class PodWorkers {
   shouldContentBeRemoved(uid: string, isKnown: boolean): boolean {
     const worker = this.#workers.get(uid);
     if (!worker) return !isKnown;
-    return worker.evicted || (worker.deleted && this.isKnownTerminated(uid));
+    return worker.evicted !== undefined || (worker.deleted && this.isKnownTerminated(uid));
   }
 
   update(update: PodUpdate): void {
@@ -159,7 +165,7 @@ export class PodWorkers {
       started: false,
       runtimeOnly: update.runtimeOnly === true,
       deleted: false,
-      evicted: false,
+      evicted: undefined,
       restartRequested: false,
       gracePeriod: 0,
       lastSync: 0,
@@ -180,7 +186,7 @@ export class PodWorkers {
     }
     if (isTerminalPhase(pod.status?.phase)) return true;
     if (type !== 'kill') return false;
-    worker.evicted = evict === true;
+    worker.evicted = evict;
     return true;
   }
 
@@ -247,7 +253,7 @@ export class PodWorkers {
         case 'sync':
           return yield* syncer.sync(pod, observed, () => worker.cancelled);
         case 'terminating':
-          yield* syncer.terminating(pod, observed, worker.gracePeriod);
+          yield* syncer.terminating(pod, observed, worker.gracePeriod, worker.evicted);
           return true;
         case 'terminated':
         case 'finished':

@@ -1,5 +1,7 @@
 import { messageOf, type Process } from '@slipway/kernel';
+import { oddsOf } from '../../faults/index.ts';
 import type { ScenarioStep } from '../scenario.ts';
+import type { FaultDocument } from '../schema.ts';
 import type { Value } from '../variables.ts';
 import { stepError } from './step-error.ts';
 import type { StepContext, StepKind } from './step-kind.ts';
@@ -23,7 +25,9 @@ export function* performStep(step: ScenarioStep, context: StepContext): Process<
   const kind = stepKind(action);
   const document = step.document[action];
   // A step follows from nothing but its scenario: without this, it would seem to follow from the step before it.
-  kernel.cause = kernel.record('log', 'scenario', `step/${action}`, subjectOf(kind, document, context), [step.text], undefined, 0);
+  // One of which nothing follows leaves no trace.
+  if (!canStrike(step.document.fault)) kernel.cause = 0;
+  else kernel.cause = kernel.record('log', 'scenario', `step/${action}`, subjectOf(kind, document, context), [step.text], undefined, 0);
   try {
     return yield* kind.perform(document, context, step);
   } catch (error) {
@@ -40,4 +44,9 @@ function subjectOf(kind: StepKind<unknown>, document: unknown, context: StepCont
   } catch {
     return undefined;
   }
+}
+
+/** A fault of rate 0 is as good as none. */
+function canStrike(fault: FaultDocument | undefined): boolean {
+  return fault?.rate === undefined || oddsOf(fault.rate)[0] > 0;
 }

@@ -90,6 +90,11 @@ export class SchedulerCache {
     return this.#pods.get(uid)?.podInfo;
   }
 
+  /** Every pod that takes room, and whether it is only assumed to be where it is. */
+  *placedPods(): Generator<PlacedPod> {
+    yield* this.#pods.values();
+  }
+
   /** Counts the pod on the node from now on, before the API server knows. Returns the pod as placed. */
   assume(podInfo: PodInfo, nodeName: string): PodInfo {
     invariant(!this.#pods.has(podInfo.uid), `pod ${podInfo.key} is assumed although it is placed already`);

@@ -16,6 +16,11 @@ export class Nominator {
     return this.#byNode.get(nodeName) ?? nobody;
   }
 
+  /** Every nomination, with its node. */
+  *all(): Generator<{ readonly podInfo: PodInfo; readonly node: string }> {
+    for (const [node, pods] of this.#byNode) for (const podInfo of pods) yield { podInfo, node };
+  }
+
   /** Holds room on the node; an empty name gives it back. Left out: what the pod's status says. */
   set(podInfo: PodInfo, nodeName: string = podInfo.pod.status?.nominatedNodeName ?? ''): void {
     this.delete(podInfo.uid);

@@ -50,6 +50,7 @@ export function containerdFlavour({ sandboxImage, runtimes, systemdCgroup, maxCo
     alwaysPause: true,
     imageBeforeNetwork: false,
     ociCreateAt: 'start',
+    checksNetwork: false,
     repeatsNetworkDel: true,
     sandboxStopGrace: 0,
     stopsCreated: false,

@@ -65,6 +65,8 @@ export function crioFlavour(given: CrioOptions): Flavour {
     imageBeforeNetwork: true,
     ociCreateAt: 'create',
     repeatsNetworkDel: false,
+    // Source: CRI-O, server/server.go restore (getSandboxIPs); ocicni, pkg/ocicni/ocicni.go checkNetwork.
+    checksNetwork: true,
     // Source: CRI-O, server/sandbox_stop_linux.go.
     sandboxStopGrace: seconds(10),
     stopsCreated: true,

@@ -146,6 +146,7 @@ export class RuntimeCore {
       const process = rebooted ? undefined : yield* this.#processOf(sandbox.id);
       if (process) yield* this.watchSandbox(sandbox, process);
       else if (rebooted || hasOwnProcess(this.flavour, sandbox.config)) this.store.changeSandbox(sandbox, { state: 'notReady' });
+      if (this.flavour.checksNetwork && sandbox.ready && sandbox.record.attached) yield* this.network.check(sandbox);
     }
     if (this.host.files.exists(this.#lifeMark)) yield* this.network.collect();
     else this.host.files.write(this.#lifeMark, this.flavour.runtimeVersion, { parents: true });

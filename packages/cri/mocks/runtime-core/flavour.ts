@@ -82,6 +82,8 @@ export interface Flavour {
   readonly ociCreateAt: 'create' | 'start';
   /** Each StopPodSandbox repeats the CNI DEL (with an empty namespace path once that is gone); else once it worked it is not called again. */
   readonly repeatsNetworkDel: boolean;
+  /** Has the plugins CHECK what they made when the daemon comes up again. */
+  readonly checksNetwork: boolean;
   /** Grace that StopPodSandbox gives containers that still run. */
   readonly sandboxStopGrace: Micros;
   /** A created container that is stopped becomes exited; else it stays as it is. */

@@ -33,7 +33,10 @@ export class PodNetwork {
     this.#host.network.create(record.netns);
     let result: Result;
     try {
-      result = yield* this.#runtime.attach({ ...this.#attachment(sandbox), netns: record.netns });
+      // A sandbox that cannot be undone now counts as attached, so that it is kept and asked for again. Source: containerd,
+      // internal/cri/server/sandbox_run.go, `cleanupErr`.
+      const left = (): void => this.#store.changeSandbox(sandbox, { attached: true });
+      result = yield* this.#runtime.attach({ ...this.#attachment(sandbox), netns: record.netns }, left);
     } catch (error) {
       throw words.networkSetUp(id, name, config.metadata, this.#networkName(), messageOf(error));
     }
@@ -53,6 +56,16 @@ export class PodNetwork {
   /** Removes the namespace without asking anybody. */
   dropNamespace(sandbox: Sandbox): void {
     if (sandbox.record.netns !== '') this.#host.network.delete(sandbox.record.netns);
+  }
+
+  /** Asks the plugins whether the sandbox's network is as they made it. Whatever they say, the sandbox goes on with the addresses that it has. */
+  *check(sandbox: Sandbox): Process {
+    const { netns } = sandbox.record;
+    try {
+      yield* this.#runtime.check({ ...this.#attachment(sandbox), netns });
+    } catch {
+      // CRI-O warns in its log, and nothing else.
+    }
   }
 
   /** Undefined when pods can be given a network; else why not, in the runtime's words. */

@@ -1,0 +1,11 @@
+export * from './api-stories.ts';
+export * from './cni-stories.ts';
+export * from './cpi-stories.ts';
+export * from './cri-stories.ts';
+export * from './csi-stories.ts';
+export { explain, type Told } from './explain.ts';
+export * from './oci-stories.ts';
+export type { Heard, Possible, StoryModel } from './model.ts';
+export { assertStories, type AssertStoriesOptions, type StoryConnect, type StoryWorld, tellStory } from './run-story.ts';
+export { arbitraryStory, type Story, type StoryOptions, type Turn } from './story.ts';
+export { arbitraryTrouble, type Trouble, type Troubled, type TroubleOptions } from './trouble.ts';
