@@ -15,6 +15,7 @@ export { FaultBoard, type PlannedFault, type PlannedPartition, type SetFault } f
 export { Invariants, invariants, type Invariant, type Violation } from './invariants/index.ts';
 export type { NodeInfo, Profile, SchedulerPlugin, Status } from './scheduler/index.ts';
 export type { SchedulerParts } from './scheduler/plugin.ts';
+export type { KubeletDecisions, KubeletParts } from './kubelet/plugin.ts';
 export * from './trace/index.ts';
 export { builtInPlugins } from './wiring/catalog.ts';
 export { type CaseResult, runConformance } from './wiring/conformance.ts';

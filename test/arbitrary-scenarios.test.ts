@@ -13,6 +13,7 @@ import {
   scenarioYaml,
   type StepForm,
 } from '@slipway/testing';
+import type { Pod, Stored } from '@slipway/kube';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { parse } from 'yaml';
@@ -41,12 +42,15 @@ const scenarioWith = (spec: ScenarioForm['spec']): ScenarioForm => ({
 const all: ScenarioOptions = { plugins: true, seeds: true };
 /** What shrinking ends at when everything fails. */
 const simplest = <T>(arbitrary: fc.Arbitrary<T>): T => {
-  const { counterexample } = fc.check(
-    fc.property(arbitrary, () => false),
-    { seed: 7, numRuns: 1 },
-  );
-  if (!counterexample) throw new Error('nothing was drawn');
-  return counterexample[0];
+  let last: { readonly value: T } | undefined;
+  const failing = fc.property(arbitrary, (value) => {
+    last = { value };
+    return false;
+  });
+  // Each smaller value is tried and fails, so the last one is the smallest.
+  void fc.check(failing, { seed: 7, numRuns: 1 });
+  if (!last) throw new Error('nothing was drawn');
+  return last.value;
 };
 
 describe('generated scenarios', () => {
@@ -124,7 +128,7 @@ describe('generated scenarios', () => {
         const outcome = await runScenario(scenario, cluster);
         world.invariants.atRest();
         expect(outcome.failures).toEqual([]);
-        const unfinished = [...world.server.objects('pods')].filter(
+        const unfinished = ([...world.server.objects('pods')] as unknown as readonly Stored<Pod>[]).filter(
           ({ status }) =>
             status?.phase !== 'Succeeded' && !status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
         );

@@ -284,3 +284,64 @@ describe('power', () => {
     expect(each).toBeLessThan(3000);
   });
 });
+
+describe('a machine that is not well', () => {
+  test('a full disk takes no new block, lets a file grow in its last one, and has room again afterwards', () => {
+    const { host } = setup();
+    const { disk } = host;
+    disk.write('/small', 'x');
+    const before = host.pressure.value;
+    host.fillDisk(true);
+    expect(host.pressure.value).toBe(before + 1);
+    disk.write('/small', 'x'.repeat(4096));
+    for (const write of [() => disk.write('/new', 'x'), () => disk.append('/small', 'x')]) {
+      let code = '';
+      try {
+        write();
+      } catch (error) {
+        code = codeOf(error);
+      }
+      expect(code).toBe('ENOSPC');
+    }
+    disk.write('/small', '');
+    host.fillDisk(false);
+    disk.write('/new', 'x');
+    expect(disk.readText('/new')).toBe('x');
+  });
+
+  test('stands still with all that it started, until it goes on or loses power', () => {
+    const { kernel, host } = setup();
+    const ticks: number[] = [];
+    function* tick(): Process {
+      for (;;) {
+        yield* sleep(seconds(1));
+        ticks.push(kernel.now / seconds(1));
+      }
+    }
+    host.owner.child('daemon').spawn('tick', tick());
+    kernel.after(milliseconds(1500), () => host.freeze());
+    kernel.after(milliseconds(4500), () => host.thaw());
+    kernel.after(seconds(6), () => host.freeze());
+    kernel.after(seconds(7), () => host.powerOff());
+    kernel.after(seconds(8), () => host.powerOn());
+    kernel.run({ until: seconds(9) });
+    expect([ticks, host.frozen, host.on]).toEqual([[1, 4.5, 5.5], false, true]);
+  });
+
+  test('a wrong clock goes on being wrong after a power loss', () => {
+    const { kernel, host } = setup();
+    const read = (): number => {
+      function* clock(): Process<number> {
+        yield* sleep(0);
+        return kernel.unixMicros - kernel.epoch - kernel.now;
+      }
+      return kernel.complete(host.owner, 'clock', clock());
+    };
+    host.clockOffset = seconds(60);
+    host.powerOff();
+    host.powerOn();
+    expect(read()).toBe(seconds(60));
+    host.clockOffset = 0;
+    expect(read()).toBe(0);
+  });
+});

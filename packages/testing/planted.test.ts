@@ -4,11 +4,10 @@ import type { CpiServices } from '@slipway/cpi';
 import { awsProvider } from '@slipway/cpi/mocks';
 import { type CriServices, CriError } from '@slipway/cri';
 import { containerd } from '@slipway/cri/mocks';
-import type { CsiServices } from '@slipway/csi';
 import { CsiError } from '@slipway/csi';
 import { memoryPlugin } from '@slipway/csi/testing';
 import type { Host } from '@slipway/host';
-import { milliseconds, sleep } from '@slipway/kernel';
+import { milliseconds, type Process, sleep } from '@slipway/kernel';
 import { OciRegistry, Runc } from '@slipway/oci/mocks';
 import type { Plugin } from '@slipway/plugin';
 import { describe, expect, it } from 'vitest';
@@ -117,7 +116,7 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
       let count = 0;
       return {
         createVolume: (request: { name: string }) =>
-          (good.createVolume as AnyCall)({ ...request, name: `${request.name}-${(count += 1)}` } as never),
+          (good.createVolume as unknown as AnyCall)({ ...request, name: `${request.name}-${(count += 1)}` } as never),
       };
     }),
     /is still .*, not|there are \d+ volumes/,
@@ -132,7 +131,7 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
           );
           yield* sleep(milliseconds(2));
           if (isNew) count += 1;
-          return (good.createVolume as AnyCall)({ ...request, name: `${request.name}-${count}` } as never);
+          return (good.createVolume as unknown as AnyCall)({ ...request, name: `${request.name}-${count}` } as never);
         },
       };
     }),
@@ -143,7 +142,7 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
       deleteVolume(request: { volumeId: string }) {
         const { storage } = good as unknown as { storage: { volumes: Map<string, unknown> } };
         if (!storage.volumes.has(request.volumeId)) throw new CsiError('NOT_FOUND', 'no such volume');
-        return (good.deleteVolume as AnyCall)(request as never);
+        return (good.deleteVolume as unknown as AnyCall)(request as never);
       },
     })),
     /it can be deleted/,
@@ -151,9 +150,9 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
   'attach gives a volume to a second node while a detach waits': [
     csi('clients', (good) => ({
       *controllerPublishVolume(request: { volumeId: string }) {
-        (good.controllerUnpublishVolume as AnyCall)({ volumeId: request.volumeId } as never);
+        (good.controllerUnpublishVolume as unknown as AnyCall)({ volumeId: request.volumeId } as never);
         yield* sleep(milliseconds(1));
-        return (good.controllerPublishVolume as AnyCall)(request as never);
+        return (good.controllerPublishVolume as unknown as AnyCall)(request as never);
       },
     })),
     /no other node can have it|it can be attached/,
@@ -164,11 +163,11 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
       return {
         controllerPublishVolume(request: { volumeId: string }) {
           attached.add(request.volumeId);
-          return (good.controllerPublishVolume as AnyCall)(request as never);
+          return (good.controllerPublishVolume as unknown as AnyCall)(request as never);
         },
         controllerUnpublishVolume(request: { volumeId: string }) {
           if (!attached.delete(request.volumeId)) throw new CsiError('NOT_FOUND', 'not attached');
-          return (good.controllerUnpublishVolume as AnyCall)(request as never);
+          return (good.controllerUnpublishVolume as unknown as AnyCall)(request as never);
         },
       };
     }),
@@ -176,7 +175,7 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
   ],
   'NodePublishVolume forgets after a restart what was staged': [
     // The in-memory driver as it is: good where its memory is kept, and wrong where it is not.
-    (runner) => describeCsiDriver(runner, () => memoryPlugin() as never, options('faults')),
+    (runner) => describeCsiDriver(runner, () => memoryPlugin(), options('faults')),
     /publish succeeds here/,
   ],
   'ADD leaks its address when it fails late': [
@@ -301,14 +300,14 @@ const planted: Readonly<Record<string, readonly [run: (runner: TestRunner) => vo
   'CreateRoute says yes and adds none while another is added': [
     cpi('clients', (good) => {
       let busy = 0;
-      const routes = good.routes as never as { createRoute: AnyCall };
+      const routes = good.routes as unknown as { createRoute(request: never): Process<object> };
       return {
         routes: changed(good.routes as object, {
           *createRoute(request: never) {
             if (busy > 0) return {};
             busy += 1;
             yield* sleep(milliseconds(10));
-            const answer = yield* routes.createRoute(request) as never;
+            const answer = yield* routes.createRoute(request);
             busy -= 1;
             return answer;
           },

@@ -1,4 +1,3 @@
-import type { CsiNode } from '@slipway/csi';
 import { memoryDriver, memoryPlugin } from '@slipway/csi/testing';
 import type { Host } from '@slipway/host';
 import { describe, expect, it } from 'vitest';
@@ -37,11 +36,11 @@ const request = { name: 'a', volumeCapabilities: [{ mount: {}, accessMode: { mod
 
 describe('forms of a plugin', () => {
   const forms: Readonly<Record<string, readonly [driver: Made<'csi'>, restarts: 'fresh' | 'kept']>> = {
-    'a plugin of definePlugin': [memoryPlugin() as never, 'fresh'],
-    'a function that makes a plugin': [() => memoryPlugin() as never, 'fresh'],
-    'the services, with a node for each machine': [() => memoryDriver(() => 0n) as never, 'kept'],
-    'one object with all methods': [() => new WholeDriver() as never, 'kept'],
-    'a function of the context': [({ host }) => memoryOf(host) as never, 'fresh'],
+    'a plugin of definePlugin': [memoryPlugin(), 'fresh'],
+    'a function that makes a plugin': [() => memoryPlugin(), 'fresh'],
+    'the services, with a node for each machine': [() => memoryDriver(() => 0n), 'kept'],
+    'one object with all methods': [() => new WholeDriver(), 'kept'],
+    'a function of the context': [({ host }) => memoryOf(host), 'fresh'],
   };
 
   it.each(Object.keys(forms))('%s: its volumes can be made', async (name) => {
@@ -58,5 +57,5 @@ describe('forms of a plugin', () => {
 
 function memoryOf(host: Host | undefined) {
   const { identity, controller, node } = memoryDriver(() => 0n);
-  return host ? { identity, node: node(host) as CsiNode } : { identity, controller };
+  return host ? { identity, node: node(host) } : { identity, controller };
 }

@@ -25,13 +25,18 @@ interface Forms {
 }
 
 type Tested = keyof Forms & PluginInterface;
-type ContextOf<I extends Tested> = PluginContext<never> & Plugins[I]['context'];
+type ContextOf<I extends Tested> = PluginContext & Plugins[I]['context'];
+
+/** A plugin of `definePlugin`, whatever its options are. */
+export type TestedPlugin<I extends Tested> = Pick<Plugin<I>, 'interface' | 'name' | 'latency' | 'options'> & {
+  create(context: never): Plugins[I]['services'];
+};
 
 /**
  * What is tested: a plugin of `definePlugin`, or a function that makes one, or makes the services themselves. A function that takes the
  * plugin's context is called as `create` is, once for the cluster and once for each node; one that takes nothing is called once for each world.
  */
-export type Made<I extends Tested> = Plugin<I, never> | ((context: ContextOf<I>) => Plugin<I, never> | Forms[I]);
+export type Made<I extends Tested> = TestedPlugin<I> | ((context: ContextOf<I>) => TestedPlugin<I> | Forms[I]);
 
 /** A plugin in its usual form, and whether it is made anew when it comes up again after a crash. */
 export interface PluginForm<I extends Tested> {
@@ -41,22 +46,21 @@ export interface PluginForm<I extends Tested> {
 
 /** The plugin for one world. What is no plugin of `definePlugin` keeps its memory when it is restarted: it has nowhere else to keep anything. */
 export function pluginForm<I extends Tested>(own: I, made: Made<I>): PluginForm<I> {
-  if (typeof made !== 'function') return { plugin: made as unknown as Plugin<I>, restarts: 'fresh' };
+  if (typeof made !== 'function') return { plugin: made as Plugin<I>, restarts: 'fresh' };
   if (made.length > 0) return { plugin: perContext(own, made), restarts: 'fresh' };
   const once = made(undefined as never);
-  if (isPlugin(once)) return { plugin: once as unknown as Plugin<I>, restarts: 'fresh' };
+  if (isPlugin(once)) return { plugin: once as Plugin<I>, restarts: 'fresh' };
   return {
     plugin: { interface: own, name: 'tested', create: ({ host }: ContextOf<I>) => servicesOf(own, once, host) } as Plugin<I>,
     restarts: 'kept',
   };
 }
 
-function perContext<I extends Tested>(own: I, made: (context: ContextOf<I>) => Plugin<I, never> | Forms[I]): Plugin<I> {
+function perContext<I extends Tested>(own: I, made: (context: ContextOf<I>) => TestedPlugin<I> | Forms[I]): Plugin<I> {
   const create = (context: ContextOf<I>): Plugins[I]['services'] => {
     const one = made(context);
     if (!isPlugin(one)) return servicesOf(own, one, context.host);
-    const plugin = one as unknown as Plugin<I>;
-    return plugin.create({ ...context, options: parsed(plugin.options) } as never);
+    return one.create({ ...context, options: parsed(one.options) } as never);
   };
   return { interface: own, name: 'tested', create } as unknown as Plugin<I>;
 }
@@ -66,12 +70,12 @@ function parsed(schema: OptionsSchema<unknown> | undefined): unknown {
   return result?.success ? result.data : {};
 }
 
-function isPlugin(value: object): value is Plugin<never, never> {
+function isPlugin<I extends Tested>(value: TestedPlugin<I> | Forms[I]): value is TestedPlugin<I> {
   return 'interface' in value && 'create' in value;
 }
 
 /** The services as `create` of a plugin returns them. */
-function servicesOf<I extends Tested>(own: I, form: Forms[I] | Plugin<I, never>, host: Host | undefined): Plugins[I]['services'] {
+function servicesOf<I extends Tested>(own: I, form: Forms[I], host: Host | undefined): Plugins[I]['services'] {
   if (own === 'csi') return csiServices(form as Forms['csi'], host) as Plugins[I]['services'];
   if (own === 'oci' && !('runtime' in form)) return { runtime: form } as Plugins[I]['services'];
   return form as unknown as Plugins[I]['services'];

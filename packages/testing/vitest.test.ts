@@ -23,18 +23,18 @@ const config = {
 };
 
 testCsiDriver(() => memoryPlugin(), { title: 'in-memory driver', numRuns: 15, restarts: 'kept', mutableParameters: { tier: 'fast' } });
-testCsiDriver(ebs as never, { numRuns: 5, cloud, only: generated });
-testCniPlugin(bridge as never, { numRuns: 6, config, capacity: 5 });
-testCriRuntime(containerd as never, {
+testCsiDriver(ebs, { numRuns: 5, cloud, only: generated });
+testCniPlugin(bridge, { numRuns: 6, config, capacity: 5 });
+testCriRuntime(containerd, {
   numRuns: 6,
   cni: referencePlugins,
   oci: (host: Host) => new Runc(host),
   registry: () => new OciRegistry(),
   programs: programs(),
 });
-testOciRuntime(runc as never, { numRuns: 20 });
-testCloudProvider(aws as never, { numRuns: 10 });
-testMesh(linkerd as never, {
+testOciRuntime(runc, { numRuns: 20 });
+testCloudProvider(aws, { numRuns: 10 });
+testMesh(linkerd, {
   numRuns: 6,
   options: { defaultInboundPolicy: 'deny' },
   can: { identity: true, split: true, access: true, metrics: true },

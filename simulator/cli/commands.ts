@@ -92,6 +92,7 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .option('--jobs <n>', 'how many threads (one for each processor); any number finds the same')
     .option('--seed <n>', 'seed of the first case; the next ones follow', '1')
     .option('--path <path>', 'with --seed: makes the small case of a failure again')
+    .option('--orders <depth>', 'instead of seeds: every order of simultaneous events, up to so many choices')
     .option('--only <names>', 'what may go wrong (power, lost-answer, none …), or invariants that count (KUB-06 …)', collect, [])
     .option('--set <path=value>', 'anything of the spec: plugins.cni=./my-network.ts', collect, [])
     .option('--all', 'try all cases, however many fail')

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseDuration } from '@slipway/kernel';
 import { EXPECTATION, type Found, PLAIN, Search } from '../fuzz/index.ts';
 import { invariants } from '../invariants/index.ts';
+import type { ScenarioDocument } from '../scenario/schema.ts';
 import { EXIT } from './exit-codes.ts';
 import { writeCase } from './fuzz/case-file.ts';
 import { Corpus } from './fuzz/corpus.ts';
@@ -24,6 +25,7 @@ export interface FuzzOptions {
   readonly jobs?: string;
   readonly seed: string;
   readonly path?: string;
+  readonly orders?: string;
   readonly only: readonly string[];
   readonly set: readonly string[];
   readonly all?: boolean;
@@ -46,6 +48,7 @@ export async function fuzz(paths: readonly string[], options: FuzzOptions): Prom
   const only = readOnly(options.only);
   const stories = await loadStories(paths, parseSettings(options.set), only);
   if (options.path !== undefined) return await again(stories, seed, options.path, options);
+  if (options.orders !== undefined) return await allOrders(stories, wholeNumber('--orders', options.orders, 1), runs, options);
 
   const corpus = options.corpus === undefined ? undefined : new Corpus(options.corpus, stories);
   const known = corpus?.seeds ?? [];
@@ -139,6 +142,39 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   }
   const report = reportOf(search, made, (performance.now() - start) / 1_000);
   tell(report, [story.file], options);
+  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+}
+
+/** `--orders`: tries the story as it is written in every order of simultaneous events, up to a depth. */
+async function allOrders(stories: readonly Story[], depth: number, budget: number, options: FuzzOptions): Promise<number> {
+  const [story, ...more] = stories;
+  if (!story || more.length > 0) throw new UsageError('--orders is for one scenario', 'name a small one');
+  const { fuzzer } = story;
+  const search = new Search({ runs: Number.POSITIVE_INFINITY, goOn: true });
+  const first = new Map<Found, ScenarioDocument>();
+  const progress = new Progress(search, options.json === true);
+  const start = performance.now();
+  const { runs, pruned, points, complete } = await fuzzer.orders(depth, budget, (trial, document) => {
+    search.add({ index: search.runs, story: 0, seed: 1, trial });
+    for (const found of search.found) if (!first.has(found)) first.set(found, document);
+    progress.show();
+  });
+  const wallSeconds = (performance.now() - start) / 1_000;
+  const made: Made[] = [];
+  for (const [found, document] of first) {
+    progress.say(`making the case of ${found.finding.invariant} small`);
+    const failure = await fuzzer.shrinkDocument(document, found.finding);
+    const told = storyLines(await fuzzer.story(failure));
+    // No seed leads there: the file is the way back.
+    made.push({ found, failure: { ...failure, path: [] }, story: told, file: writeCase(options.out, failure, told) });
+  }
+  progress.clear();
+  const report = reportOf(search, made, wallSeconds);
+  tell(report, [story.file], options);
+  if (!options.json)
+    process.stdout.write(
+      `  orders: ${runs} tried, ${pruned} left out since they change nothing, ${points} choices; ${complete ? 'none is left' : 'more are left: a larger --orders or --runs'}\n`,
+    );
   return report.failures.length === 0 ? EXIT.held : EXIT.failed;
 }
 

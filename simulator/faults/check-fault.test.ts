@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultDocument } from '../scenario/schema.ts';
-import { checkFault, matchCalls } from './check-fault.ts';
+import { checkFault, checkNodeFault, matchCalls } from './check-fault.ts';
 
 const messages = (fault: FaultDocument): readonly string[] =>
   checkFault(fault).map(({ path, message, fix }) => `${path.join('.')}: ${message}; ${fix}`);
@@ -15,6 +15,7 @@ describe('on', () => {
     'csi.Controller/CreateVolume',
     'csi.controller/*',
     'api.renewLease',
+    'api.Update*',
   ])('%s names calls', (on) => expect(matchCalls(on)).toBeUndefined());
 
   test.each([
@@ -39,6 +40,11 @@ describe('a fault', () => {
       { on: 'cni.add', refuse: true },
       { on: 'api.watch', lag: '5s' },
       { on: '*', cut: true },
+      { on: 'api', cut: { away: '10s', relist: true } },
+      { on: 'api', coalesce: '5s' },
+      { on: 'api', stale: '5s' },
+      { on: 'api.List', stale: '5s', rate: '1/2' },
+      { on: 'api.create', crashCaller: { restart: '3s' }, after: 1 },
     ];
     expect(good.flatMap(messages)).toEqual([]);
   });
@@ -68,7 +74,29 @@ describe('a fault', () => {
     expect(messages({ on: 'api', cut: true, times: 2 })).toEqual([expect.stringContaining('times: "times" chooses calls')]);
   });
 
+  test('is stale in reads of the API server only', () => {
+    const message = 'on: only reads of the API server can be stale; write "on: api" for what may be old in Kubernetes, or "on: api.List"';
+    for (const on of ['*', 'cloud', 'api.watch']) expect([on, messages({ on, stale: '1s' })]).toEqual([on, [message]]);
+    expect(messages({ on: 'cri', coalesce: '1s' })).toEqual(['on: only watches of the API server can be coalesced; write "on: api.watch"']);
+  });
+
   test('has a share of one at the most', () => {
     expect(messages({ on: 'cni', hang: true, rate: '5/4' })).toEqual(['rate: 5/4 is no share; write for example 1/4']);
+  });
+});
+
+describe('a fault of a machine', () => {
+  test.each([{ freeze: true as const }, { clock: '-30s' }, { disk: 'full' as const }, { memory: '50Mi' }])('%j is good', (fault) =>
+    expect(checkNodeFault(fault)).toEqual([]),
+  );
+
+  test('is one thing, and an amount that there is', () => {
+    expect(checkNodeFault({})).toMatchObject([{ path: [], message: 'nothing is wrong with the machine' }]);
+    expect(checkNodeFault({ freeze: true, memory: '1Mi' })).toMatchObject([
+      { path: ['memory'], message: '"freeze" and "memory" are two things that go wrong' },
+    ]);
+    expect(checkNodeFault({ memory: 'little' })).toMatchObject([
+      { path: ['memory'], message: '"little" is no amount of memory', fix: 'write for example 50Mi' },
+    ]);
   });
 });

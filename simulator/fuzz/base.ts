@@ -20,7 +20,9 @@ export function wholeDocument(
   invariants: ScenarioDocument['spec']['invariants'],
 ): ScenarioDocument {
   // Loading puts empty parts in.
-  const used = Object.fromEntries(Object.entries(cluster).filter(([, part]) => Array.isArray(part) || typeof part !== 'object' || Object.keys(part).length > 0));
+  const used = Object.fromEntries(
+    Object.entries(cluster).filter(([, part]) => Array.isArray(part) || typeof part !== 'object' || Object.keys(part).length > 0),
+  );
   return {
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Scenario',

@@ -1,9 +1,11 @@
+import type { Kernel, TraceRecord } from '@slipway/kernel';
 import type { KubeObject } from '@slipway/kube';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
 import { InputError } from '../manifests/input-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FuzzBase } from './base.ts';
 import { loadCase } from './case-loader.ts';
+import { exploreOrders, type OrderedRun, type OrderSearchReport, type Picks } from './interleavings/explore-orders.ts';
 import { partsOf, type Profile, Profiler } from './profile.ts';
 import { shrink, alongPath } from './shrink/shrink.ts';
 import { type StoryEvent, storyOf } from './story.ts';
@@ -100,16 +102,57 @@ export class Fuzzer {
 
   /** @param budget kernel events that may be spent on it */
   async shrink(key: CaseKey, finding: Finding, budget?: number): Promise<Failure> {
+    return { ...(await this.shrinkDocument(this.documentOf(key), finding, budget)), seed: this.#seedOf(key) };
+  }
+
+  /** The same for a case that no seed draws. */
+  async shrinkDocument(from: ScenarioDocument, finding: Finding, budget?: number): Promise<Failure> {
     const {
       document,
       path,
       finding: smallest,
       trials,
-    } = await shrink(this.documentOf(key), finding, {
+    } = await shrink(from, finding, {
       attempt: (candidate, invariant) => this.#attempt(candidate, invariant),
       ...(budget === undefined ? {} : { budget }),
     });
-    return { invariant: finding.invariant, seed: this.#seedOf(key), path, finding: smallest, document, trials };
+    return { invariant: finding.invariant, seed: this.#seedOf(PLAIN), path, finding: smallest, document, trials };
+  }
+
+  /**
+   * Tries the story as it was written in every order of simultaneous events that can make a difference, from its first step on.
+   *
+   * @param depth how many choices are searched. @param budget runs at most. @param onRun is told of each.
+   */
+  async orders(
+    depth: number,
+    budget: number,
+    onRun: (trial: Trial, document: ScenarioDocument) => void,
+  ): Promise<OrderSearchReport<Trial>> {
+    const plain = this.documentOf(PLAIN);
+    const inOrder = (picks: Picks): ScenarioDocument => ({
+      ...plain,
+      spec: { ...plain.spec, explore: { order: 'picks', picks: Object.fromEntries(picks) } },
+    });
+    let from = 0;
+    const run = async (picks: Picks): Promise<OrderedRun<Trial>> => {
+      const document = inOrder(picks);
+      let kernel: Kernel | undefined;
+      const trial = this.#counted(
+        await tryCase(this.scenarioOf(document), this.#options.makeWorld, {
+          footprints: true,
+          watch: ({ cluster }) => {
+            ({ kernel } = cluster);
+            if (from === 0) onFirstStep(cluster.kernel, (points) => (from = points));
+          },
+        }),
+      );
+      onRun(trial, document);
+      if (!kernel) throw new Error('no world was made');
+      return { choices: kernel.choices, footprints: kernel.footprints, result: trial };
+    };
+    await run(new Map());
+    return await exploreOrders({ run, from, depth, budget });
   }
 
   /** What led to a failure. */
@@ -140,6 +183,16 @@ export class Fuzzer {
     }
     return await tryCase(scenario, this.#options.makeWorld, { stopAt: invariant });
   }
+}
+
+/** Tells how many choices had been made when the story began: those of a cluster that comes up are not in question. */
+function onFirstStep(kernel: Kernel, tell: (points: number) => void): void {
+  const look = ({ name }: TraceRecord): void => {
+    if (!name.startsWith('step/')) return;
+    kernel.events.off('trace', look);
+    tell(kernel.choices.points);
+  };
+  kernel.events.on('trace', look);
 }
 
 /** What a story applies, written out. */

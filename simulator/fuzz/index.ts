@@ -5,6 +5,7 @@ export { type Counts, sorted } from './counts.ts';
 export { type CaseKey, type Failure, Fuzzer, type FuzzerOptions, PLAIN } from './fuzzer.ts';
 export { generatedStories, referenceStory } from './generated.ts';
 export { type Attempted, type Found, Search } from './search.ts';
+export { worldDomains } from './interleavings/world-domains.ts';
 export type { StoryEvent } from './story.ts';
 export { type SwarmMember, swarm } from './swarm/members.ts';
 export { EXPECTATION, type Finding, type FuzzWorld, type MakeWorld, type Trial } from './trial.ts';

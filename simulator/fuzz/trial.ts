@@ -19,7 +19,10 @@ export interface FuzzWorld {
 }
 
 /** Makes a world for a scenario. Wiring's business. */
-export type MakeWorld = (scenario: Scenario) => FuzzWorld;
+export type MakeWorld = (
+  scenario: Scenario,
+  options?: { /** For the search through all orders. */ readonly footprints?: boolean },
+) => FuzzWorld;
 
 /** Something that must not be: a broken invariant, or what comes to the same. */
 export interface Finding {

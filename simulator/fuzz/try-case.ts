@@ -6,6 +6,8 @@ import { type Finding, findingsOf, type FuzzWorld, type MakeWorld, type Trial } 
 export interface TryOptions {
   /** Ends the run as soon as this has been found. Left out: it goes to its end. */
   readonly stopAt?: string;
+  /** Whether the kernel notes what each event reads and writes. */
+  readonly footprints?: boolean;
   /** Is given the world before it runs. */
   readonly watch?: (world: FuzzWorld) => void;
 }
@@ -14,8 +16,12 @@ export interface TryOptions {
 class Found extends Error {}
 
 /** Runs one case in a world of its own. An error that ends the world is a finding too: in a right cluster there is none. */
-export async function tryCase(scenario: Scenario, makeWorld: MakeWorld, { stopAt, watch }: TryOptions = {}): Promise<Trial> {
-  const world = makeWorld(scenario);
+export async function tryCase(
+  scenario: Scenario,
+  makeWorld: MakeWorld,
+  { stopAt, watch, footprints = false }: TryOptions = {},
+): Promise<Trial> {
+  const world = makeWorld(scenario, { footprints });
   watch?.(world);
   const { kernel, faults } = world.cluster;
   const { violations } = world.invariants;

@@ -17,6 +17,7 @@ import { RuntimeState } from './node/runtime-state.ts';
 import { baseBackOff, crashLoopResetAfter, type KubeletOptions, maximumBackOff, runtimeStatusPeriod } from './options.ts';
 import { Pleg } from './pleg/pleg.ts';
 import type { PodLifecycleEvent } from './pleg/pod-events.ts';
+import { decisionsOf, type KubeletParts } from './plugin.ts';
 import { type PodChange, podChanges, PodStore } from './pod-store.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
 import { ProbeResults } from './prober/probe-results.ts';
@@ -50,6 +51,8 @@ export interface KubeletDependencies {
   /** Changes with each write of the node's object; lets idle reports be left out. Left out: nobody else writes it. */
   readonly objectChanged?: Change | undefined;
   readonly options?: KubeletOptions | undefined;
+  /** What it decides otherwise than the built-in one. */
+  readonly parts?: KubeletParts | undefined;
 }
 
 /**
@@ -80,6 +83,7 @@ export class Kubelet {
 
   constructor(dependencies: KubeletDependencies) {
     const { kernel, owner, node, api, runtime, image, host, changed, options = {} } = dependencies;
+    const { computePodActions, admissionProblems, podPhase } = decisionsOf(dependencies.parts);
     this.node = node;
     this.#dependencies = dependencies;
     this.#options = options;
@@ -178,6 +182,7 @@ export class Kubelet {
       backOff,
       startErrors,
       probes,
+      computePodActions,
       dns,
       onSandboxReady: (pod) => this.#statuses.setSandboxReady(pod),
       isTerminating,
@@ -200,6 +205,7 @@ export class Kubelet {
       runtimeState: this.#runtimeState,
       hostIPs,
       isTerminating,
+      podPhase,
       syncAt: (uid, time) => deadlines.enqueue(uid, Math.max(0, time - kernel.unixMicros)),
     });
     this.#workers = new PodWorkers({
@@ -235,6 +241,7 @@ export class Kubelet {
       node: this.#agent,
       runtimeState: this.#runtimeState,
       housekeeping: this.#housekeeping,
+      admissionProblems,
       removeContainer: (id) => void owner.spawn('remove a dead container', this.#removeContainer(id)),
     });
     this.#containerGarbage = new ContainerGarbageCollector({ owner, runtime, host, events, isGone, sourcesReady, changed });

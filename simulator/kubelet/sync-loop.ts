@@ -4,12 +4,12 @@ import type { ProbeResult } from './decisions/compute-pod-actions.ts';
 import { isTerminalPhase } from './decisions/containers.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { KubeletEvents } from './kubelet-events.ts';
-import { admissionProblems } from './node/admission.ts';
 import type { NodeAgent } from './node/node-agent.ts';
 import type { RuntimeState } from './node/runtime-state.ts';
 import { baseRuntimePause, maximumDeadContainersPerContainer, maximumRuntimePause } from './options.ts';
 import type { Pleg } from './pleg/pleg.ts';
 import type { PodLifecycleEvent } from './pleg/pod-events.ts';
+import type { KubeletDecisions } from './plugin.ts';
 import type { PodChange, PodStore } from './pod-store.ts';
 import type { ProbeKind } from './prober/probe-results.ts';
 import { containersReadyCondition, readyCondition } from './status/pod-conditions.ts';
@@ -41,6 +41,8 @@ export interface SyncLoopOptions {
   readonly node: NodeAgent;
   readonly runtimeState: RuntimeState;
   readonly housekeeping: Housekeeping;
+  /** What speaks against a pod that was bound to the node. */
+  readonly admissionProblems: KubeletDecisions['admissionProblems'];
   /** Removes a container that ended long ago. */
   readonly removeContainer: (id: string) => void;
 }
@@ -110,7 +112,7 @@ export class SyncLoop {
 
   /** Oldest first, so that after a restart the node keeps the pods that it had. */
   *#addPods(pods: readonly Pod[]): Process {
-    const { pods: store, workers, node } = this.#options;
+    const { pods: store, workers, node, admissionProblems } = this.#options;
     const inOrder = [...pods].sort((a, b) => compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''));
     const fresh = yield* node.fresh();
     for (const pod of inOrder) {

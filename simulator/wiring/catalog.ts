@@ -7,6 +7,7 @@ import { crun, runc } from '@slipway/oci/mocks';
 import { suggestion } from '@slipway/kube/schema';
 import type { Plugin } from '@slipway/plugin';
 import { linkerd, none as noMesh } from '@slipway/smi/mocks';
+import type {} from '../kubelet/plugin.ts';
 import type {} from '../scheduler/plugin.ts';
 import { PluginError } from './plugin-error.ts';
 
@@ -14,8 +15,8 @@ import { PluginError } from './plugin-error.ts';
 export type AnyPlugin = Plugin<'oci'> | Plugin<'cri'> | Plugin<'cni'> | Plugin<'csi'> | Plugin<'cpi'> | Plugin<'smi'> | Plugin<'cloud'>;
 
 /** Plugins that replace parts of the control plane. They have no built-in implementations to choose from by name. */
-export type ControlPlanePlugin = Plugin<'scheduler'> | Plugin<'controller'>;
-export const CONTROL_PLANE_INTERFACES = ['scheduler', 'controller'] as const;
+export type ControlPlanePlugin = Plugin<'scheduler'> | Plugin<'kubelet'> | Plugin<'controller'>;
+export const CONTROL_PLANE_INTERFACES = ['scheduler', 'kubelet', 'controller'] as const;
 export type ControlPlaneInterface = (typeof CONTROL_PLANE_INTERFACES)[number];
 
 /** Interfaces that have plugins: those of a node, lowest first, then those of the cluster, and the cloud that it stands in. */

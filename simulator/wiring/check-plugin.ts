@@ -9,6 +9,7 @@ import { messageOf } from '@slipway/kernel';
 import { ociRuntime } from '@slipway/oci';
 import type { Plugin } from '@slipway/plugin';
 import { mesh } from '@slipway/smi';
+import { kubeletDecisionNames, type KubeletParts } from '../kubelet/plugin.ts';
 import type { SchedulerParts } from '../scheduler/plugin.ts';
 import {
   type AnyPlugin,
@@ -116,7 +117,7 @@ export function expectInterface<I extends PluggableInterface | ControlPlaneInter
 /** Where a scenario or a flag names plugins of this sort. */
 function placeOf({ interface: kind, name }: AnyPlugin | ControlPlanePlugin, where: string): string {
   if (kind === 'controller') return `write cluster: { controlPlane: { controllers: { ${name}: ${where} } } } in a scenario`;
-  if (kind === 'scheduler') return `write cluster: { controlPlane: { scheduler: ${where} } } in a scenario`;
+  if (kind === 'scheduler' || kind === 'kubelet') return `write cluster: { controlPlane: { ${kind}: ${where} } } in a scenario`;
   return `write plugins.${kind}=${where}`;
 }
 
@@ -230,6 +231,25 @@ export function createScheduling(plugin: Plugin<'scheduler'>, context: Parameter
   if (profile !== undefined && !Array.isArray((profile as { plugins?: unknown } | null)?.plugins))
     throw new PluginError(`${who}: profile has no plugins`, "write profile: { schedulerName: 'default-scheduler', plugins: [{ name }] }");
   return parts;
+}
+
+/** Calls `create` of a kubelet plugin and checks what it returned. @throws PluginError */
+export function createKubeletParts(plugin: Plugin<'kubelet'>, context: Parameters<Plugin<'kubelet'>['create']>[0]): KubeletParts {
+  const who = `kubelet plugin "${plugin.name}"`;
+  let parts: unknown;
+  try {
+    parts = plugin.create(context);
+  } catch (error) {
+    throw new PluginError(`${who} failed in create: ${messageOf(error)}`, undefined, error);
+  }
+  const given = typeof parts === 'object' && parts !== null ? parts : {};
+  const how = `return { computePodActions(pod, observed, probes, original) { … } }; decisions are ${kubeletDecisionNames.join(', ')}`;
+  const unknown = Object.keys(given).find((name) => !kubeletDecisionNames.includes(name));
+  if (unknown !== undefined) throw new PluginError(`${who}: a kubelet has no decision "${unknown}"`, how);
+  if (Object.keys(given).length === 0) throw new PluginError(`${who}: create returned no decision of a kubelet`, how);
+  const wrong = Object.entries(given).find(([, decide]) => typeof decide !== 'function');
+  if (wrong) throw new PluginError(`${who}: ${wrong[0]} is no function`, how);
+  return given as KubeletParts;
 }
 
 function madeController(

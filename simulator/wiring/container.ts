@@ -23,6 +23,8 @@ export type PluginChoices = { readonly [I in Exclude<PluggableInterface, 'csi'>]
 /** Parts of the control plane that somebody replaces. */
 export interface ControlPlaneChoices {
   readonly scheduler?: PluginChoice;
+  /** Of every node. */
+  readonly kubelet?: PluginChoice;
   /** By name of the built-in controller that is replaced, or of one that is added. */
   readonly controllers?: { readonly [name: string]: PluginChoice };
 }
@@ -108,10 +110,11 @@ function drivers(choices: readonly PluginChoice[] = DEFAULTS.csi.map((use) => ({
   return found;
 }
 
-function replacements({ scheduler, controllers = {} }: ControlPlaneChoices = {}): ControlPlanePlugins {
+function replacements({ scheduler, kubelet, controllers = {} }: ControlPlaneChoices = {}): ControlPlanePlugins {
   const names = Object.keys(controllers).sort();
   return {
     ...(scheduler === undefined ? {} : { scheduler: replacement('scheduler', scheduler) }),
+    ...(kubelet === undefined ? {} : { kubelet: replacement('kubelet', kubelet) }),
     controllers: names.map((name) => [name, replacement('controller', controllers[name] ?? {})] as const),
   };
 }

@@ -1,13 +1,19 @@
-import type { MakeWorld } from '../fuzz/index.ts';
+import { type MakeWorld, worldDomains } from '../fuzz/index.ts';
+import { NodeNames } from '../scenario/node-names.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { USUAL_NODES } from '../scenario/schema.ts';
 import { Coverage, Situations } from '../situations/index.ts';
 import { type ScenarioPlugins, scenarioWorld } from './scenario-world.ts';
 
 /** Makes worlds for cases of one story, with these plugins. */
 export function fuzzWorlds(plugins: ScenarioPlugins): MakeWorld {
-  return (scenario) => {
+  return (scenario, { footprints = false } = {}) => {
     const situations = new Situations();
     const coverage = new Coverage();
-    const { world, cluster } = scenarioWorld(scenario, plugins, { onlookers: [situations, coverage] });
+    const { world, cluster } = scenarioWorld(scenario, plugins, {
+      onlookers: [situations, coverage],
+      ...(footprints ? { footprints: { domainOf: worldDomains(machinesOf(scenario)) } } : {}),
+    });
     return {
       cluster,
       invariants: world.invariants,
@@ -26,4 +32,12 @@ export function fuzzWorlds(plugins: ScenarioPlugins): MakeWorld {
       },
     };
   };
+}
+
+/** Names of all machines that a story has from its start or gets. */
+function machinesOf({ cluster, steps }: Scenario): ReadonlySet<string> {
+  const names = new NodeNames();
+  return new Set(
+    [...(cluster.nodes ?? USUAL_NODES), ...steps.flatMap(({ document }) => document.addNodes ?? [])].flatMap((sort) => names.of(sort)),
+  );
 }

@@ -4,7 +4,7 @@ import { type Disk, Host, type ProgramResolver } from '@slipway/host';
 import { Cell, type Implementation, type Kernel, type Link, type Owner } from '@slipway/kernel';
 import type { OciDistribution, OciRuntime } from '@slipway/oci';
 import type { Plugin } from '@slipway/plugin';
-import type { KubeletOptions } from '../kubelet/index.ts';
+import type { KubeletOptions, KubeletParts } from '../kubelet/index.ts';
 import { createServices } from './check-plugin.ts';
 import type { Chosen, NodePlugins } from './chosen.ts';
 import type { Cloud } from './cloud-assembly.ts';
@@ -26,6 +26,8 @@ export interface NodeSurroundings {
   poweredOff(): void;
   /** A client of the API server for this owner. */
   connect(from: Owner): ApiClient;
+  /** What the node's kubelet decides otherwise than the built-in one. */
+  kubeletParts(owner: Owner, host: Host): KubeletParts;
   /** Told of what is not simulated, and of plugins that misbehave outside a call. */
   warn(node: string, message: string): void;
   pluginCrashed(plugin: string, node: string, error: unknown): void;

@@ -119,6 +119,7 @@ export class NodeParts {
       ...(changed ? { changed } : {}),
       objectChanged: this.#options.objectChanged,
       options,
+      parts: surroundings.kubeletParts(owner, host),
     });
     // A new kubelet knows no driver: what is in its plugin directory makes itself known again.
     for (const driver of this.#drivers) {

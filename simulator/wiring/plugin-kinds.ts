@@ -4,8 +4,8 @@ import type { PluginChoice, PluginChoices } from './container.ts';
 
 /** Kinds that exist in a cluster of these plugins, because one of them brings their definition, or can. @throws PluginError */
 export function kindsOf(choices: PluginChoices): readonly Kind[] {
-  const { scheduler, controllers = {} } = choices.controlPlane ?? {};
-  const parts = [...(scheduler ? [scheduler] : []), ...Object.values(controllers)].flatMap(({ use }) =>
+  const { scheduler, kubelet, controllers = {} } = choices.controlPlane ?? {};
+  const parts = [...(scheduler ? [scheduler] : []), ...(kubelet ? [kubelet] : []), ...Object.values(controllers)].flatMap(({ use }) =>
     typeof use === 'object' ? [use] : [],
   );
   const plugins = INTERFACES.flatMap((kind) => {

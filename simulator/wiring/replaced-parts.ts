@@ -1,9 +1,11 @@
 import type { ControllerDefinition } from '@slipway/client';
+import type { Host } from '@slipway/host';
 import type { Owner } from '@slipway/kernel';
 import type { KubeObject } from '@slipway/kube';
 import type { Plugin } from '@slipway/plugin';
+import type { KubeletParts } from '../kubelet/index.ts';
 import type { SchedulerParts } from '../scheduler/plugin.ts';
-import { createController, createScheduling } from './check-plugin.ts';
+import { createController, createKubeletParts, createScheduling } from './check-plugin.ts';
 import type { Chosen } from './chosen.ts';
 import { PluginError } from './plugin-error.ts';
 import { type PluginPlace, pluginContext } from './plugin-context.ts';
@@ -11,6 +13,7 @@ import { type PluginPlace, pluginContext } from './plugin-context.ts';
 /** What of the control plane is not the built-in part. */
 export interface ControlPlanePlugins {
   readonly scheduler?: Chosen<Plugin<'scheduler'>>;
+  readonly kubelet?: Chosen<Plugin<'kubelet'>>;
   /** By name of the built-in controller that each replaces, or of one that is added; sorted. */
   readonly controllers?: readonly (readonly [name: string, chosen: Chosen<Plugin<'controller'>>])[];
 }
@@ -29,6 +32,12 @@ export class ReplacedParts {
   scheduler(owner: Owner): SchedulerParts {
     const chosen = this.#plugins.scheduler;
     return chosen ? createScheduling(chosen.plugin, pluginContext(chosen, owner, this.#place)) : {};
+  }
+
+  /** What the kubelet of a machine decides otherwise. @throws PluginError */
+  kubelet(owner: Owner, host: Host): KubeletParts {
+    const chosen = this.#plugins.kubelet;
+    return chosen ? createKubeletParts(chosen.plugin, pluginContext(chosen, owner, { ...this.#place, host })) : {};
   }
 
   /** A manager's controllers, each replaced by the one that was chosen for its name. @throws PluginError */
@@ -63,8 +72,8 @@ export class ReplacedParts {
 
   /** Objects that the parts bring: CustomResourceDefinitions, say. */
   get manifests(): readonly KubeObject[] {
-    const { scheduler, controllers = [] } = this.#plugins;
-    const plugins = [...(scheduler ? [scheduler.plugin] : []), ...controllers.map(([, { plugin }]) => plugin)];
+    const { scheduler, kubelet, controllers = [] } = this.#plugins;
+    const plugins = [...(scheduler ? [scheduler.plugin] : []), ...(kubelet ? [kubelet.plugin] : []), ...controllers.map(([, { plugin }]) => plugin)];
     return plugins.flatMap(({ manifests = [] }) => manifests);
   }
 

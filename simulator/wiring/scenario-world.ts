@@ -1,6 +1,7 @@
 import { nodeLabels, type ResourceList } from '@slipway/kube';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioCluster } from '../scenario/cluster.ts';
+import { explorationOf } from '../scenario/exploration.ts';
 import { NodeNames } from '../scenario/node-names.ts';
 import { type NodesDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { NodePlugins } from './chosen.ts';
@@ -24,14 +25,17 @@ const REGION = 'us-east-1';
 
 /** @throws PluginError */
 export function scenarioWorld(
-  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore' | 'ownInvariants'>>,
+  scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore' | 'calm' | 'ownInvariants'>>,
   plugins: ScenarioPlugins,
-  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore' | 'onlookers'> = {},
+  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore' | 'footprints' | 'onlookers'> = {},
 ): ScenarioWorld {
   const names = new NodeNames();
   const templatesOf = (document: NodesDocument): NodeTemplate[] =>
     templates(document, names, document.plugins && plugins.nodes.get(document.plugins));
+  const { explore, calm } = scenario;
   const world = worldFactory(plugins.cluster)({
+    // Nothing is left to chance in the calm: whatever comes true there does so in its own time.
+    ...(explore ? { explore: { ...(calm ? { until: calm.from } : {}), ...explorationOf(explore) } } : {}),
     ...options,
     seed: scenario.seed,
     nodes: (scenario.cluster.nodes ?? USUAL_NODES).flatMap(templatesOf),

@@ -235,6 +235,7 @@ export class World {
         fileServers: this.dataCentre.fileServers,
         poweredOff: () => this.faults.count('power'),
         connect: (from) => connect(server, from),
+        kubeletParts: (owner, host) => this.#replaced.kubelet(owner, host),
         warn: (name, message) => this.warnings.push({ object: `Node ${name}`, message }),
         pluginCrashed: (plugin, name, error) => {
           this.crashes.push({ plugin, node: name, message: messageOf(error), at: kernel.now });

@@ -170,6 +170,8 @@ function after(state: State, act: CriAct, heard: Heard<Answer>): Possible<State>
     if (one?.state === 'ended unstarted') return heard.as === 'answer' ? [set({ ...one, state: 'running' })] : [state];
     const isPossible = one?.state === 'created' && sandbox?.ready === true;
     if (heard.as === 'refusal') return isPossible ? `${pod}/${container} can be started` : [state];
+    // A start that fails late leaves a container that has ended.
+    if (isPossible && heard.as === 'lost') return [set({ ...one, state: 'running' }), set({ ...one, state: 'ended' })];
     return isPossible ? [set({ ...one, state: 'running' })] : `${pod}/${container} cannot be started: it is ${one?.state ?? 'gone'}`;
   }
   if (heard.as === 'refusal')

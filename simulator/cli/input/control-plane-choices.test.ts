@@ -26,7 +26,7 @@ describe('cluster.controlPlane', () => {
   });
 
   it.each([
-    [{ kubelet: './mine.mjs' }, 'the kubelet cannot be replaced'],
+    [{ kubelet: './mine.mjs' }, 'is a controller plugin, not a kubelet plugin'],
     [{ scheduler: './mine.mjs' }, 'is a controller plugin, not a scheduler plugin'],
     [{ controllers: { mine: { with: {} } } }, 'the controller plugin is not named'],
     [{ controllers: { mine: './gone.ts' } }, 'there is no plugin file'],

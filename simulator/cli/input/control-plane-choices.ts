@@ -1,15 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { InputError } from '../../manifests/input-error.ts';
 import type { ClusterDocument, PluginDocument } from '../../scenario/schema.ts';
 import type { ControlPlaneInterface } from '../../wiring/catalog.ts';
 import type { ControlPlaneChoices, PluginChoice } from '../../wiring/container.ts';
 import { PluginError } from '../../wiring/plugin-error.ts';
 import { loadPlugin } from './load-plugin.ts';
 import { placed, type PluginPart } from './plugin-choices.ts';
-
-const NO_KUBELET = 'the kubelet cannot be replaced';
-const WHAT_CAN =
-  'what a kubelet calls can be: plugins.cri, plugins.cni and plugins.csi; its orders come from the API server, where a controller can give others';
 
 /**
  * Loads what replaces parts of the control plane: `cluster.controlPlane` of a scenario.
@@ -21,15 +16,11 @@ export async function loadControlPlane(
   { scheduler, kubelet, controllers = {} }: NonNullable<ClusterDocument['controlPlane']>,
   partOf: PluginPart,
 ): Promise<ControlPlaneChoices> {
-  if (kubelet !== undefined) {
-    const { place } = partOf(['kubelet']);
-    if (place) throw new InputError([{ place, message: NO_KUBELET, fix: WHAT_CAN }]);
-    throw new PluginError(NO_KUBELET, WHAT_CAN);
-  }
   const loaded: Record<string, PluginChoice> = {};
   for (const [name, given] of Object.entries(controllers)) loaded[name] = await load('controller', given, partOf(['controllers', name]));
   return {
     ...(scheduler === undefined ? {} : { scheduler: await load('scheduler', scheduler, partOf(['scheduler'])) }),
+    ...(kubelet === undefined ? {} : { kubelet: await load('kubelet', kubelet, partOf(['kubelet'])) }),
     controllers: loaded,
   };
 }

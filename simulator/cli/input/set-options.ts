@@ -18,7 +18,7 @@ export type OptionOf = (text: string) => string;
 const isSet: OptionOf = () => '--set';
 
 /**
- * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`; values are YAML.
+ * Reads `--set PATH=VALUE`. Paths start at a scenario's `spec`; `plugins.x` is short for `cluster.plugins.x`, and `controlPlane.x` likewise; values are YAML.
  * A plugin is `NAME`, or `.use=NAME` and `.with.OPTION=VALUE`; storage drivers are a list, `plugins.csi=ebs,efs`, and options go to the first.
  *
  * @throws UsageError
@@ -51,7 +51,7 @@ function parseSetting(text: string, option: string): Setting {
   const raw = text.slice(equals + 1);
   const unsafe = written.find((key) => key === '' || UNSAFE.has(key));
   if (unsafe !== undefined) throw new UsageError(`${told}: no option is called "${unsafe}"`, '`slipway plugins` lists the options');
-  const path = written[0] === 'plugins' ? ['cluster', ...written] : written;
+  const path = written[0] === 'plugins' || written[0] === 'controlPlane' ? ['cluster', ...written] : written;
   if (path.length === 1 && path[0] === 'seed') return { path, value: readSeed(raw), text, option };
   const isPlugin = path[0] === 'cluster' && path[1] === 'plugins' && path.length >= 3;
   return { path, value: isPlugin ? pluginValue(path.slice(2), raw, { option, told }) : readValue(raw, told), text, option };

@@ -1,3 +1,4 @@
+import { parseDuration } from '@slipway/kernel';
 import { type ScenarioDocument, type StepDocument, USUAL_NODES } from '../../scenario/schema.ts';
 import { withoutChunks } from './chunks.ts';
 import { simplerFaults } from './faults.ts';
@@ -7,6 +8,9 @@ import { earlierTimes } from './times.ts';
 
 const withSteps = (document: ScenarioDocument, steps: readonly StepDocument[]): ScenarioDocument =>
   withSpec(document, { steps: [...steps] });
+
+/** When order and latencies may stop being chance. */
+const UNTIL: readonly string[] = ['1s', '5s', '20s', '1m', '3m'];
 
 /** Nothing is left to the seed but names. */
 const explore: Pass = (document) => {
@@ -26,6 +30,9 @@ const explore: Pass = (document) => {
     ...(given.heavyTail ? [without('heavyTail')] : []),
     ...(given.jitter ? [without('jitter', 'heavyTail')] : []),
     ...(given.changes !== undefined && given.changes > 1 ? [() => withSpec(document, { explore: { ...given, changes: 1 } })] : []),
+    ...UNTIL.filter((until) => given.until === undefined || parseDuration(until) < parseDuration(given.until)).map(
+      (until) => () => withSpec(document, { explore: { ...given, until } }),
+    ),
     ...(picks.length > 1
       ? withoutChunks(picks).map((left) => () => withSpec(document, { explore: { ...given, picks: Object.fromEntries(left()) } }))
       : []),

@@ -41,4 +41,4 @@ export const gcRightOwner: Invariant = {
   },
 };
 
-const isCollector = (actor: string): boolean => actor.includes('garbage-collector') && !actor.includes('pod-garbage-collector');
+const isCollector = (actor: string): boolean => /garbage|collector|\bgc\b/.test(actor) && actor !== 'pod-garbage-collector';

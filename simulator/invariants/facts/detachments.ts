@@ -36,7 +36,7 @@ export class Detachments implements Check {
   guarded(call: TraceRecord): string | undefined {
     const { volumeId, nodeId = '' } = requestOf<ControllerUnpublishVolumeRequest>(call);
     const node = this.#volumes.nodeNamed(nodeId);
-    if (node === undefined || this.#byHand.has(`${volumeId} ${node}`)) return undefined;
+    if (node === undefined || this.#volumes.isGone(nodeId) || this.#byHand.has(`${volumeId} ${node}`)) return undefined;
     const since = this.#wellSince.get(node);
     if (since === undefined || call.at - since < WELL || this.#staleness.seenSince(call.at) <= since) return undefined;
     return node;

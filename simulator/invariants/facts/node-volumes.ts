@@ -5,6 +5,7 @@ import type {
   NodeUnpublishVolumeRequest,
   NodeUnstageVolumeRequest,
 } from '@slipway/csi';
+import type { Host } from '@slipway/host';
 import type { Micros, Owner, TraceRecord } from '@slipway/kernel';
 import type { Check, Exchange, Watched } from '../invariant.ts';
 import { nodeOf } from '../titles.ts';
@@ -41,7 +42,8 @@ export class NodeVolumes implements Check {
   readonly #byVolume = new Map<string, Set<VolumeStep>>();
   /** Calls that ask for a step and have no answer, by key: true once the step was undone meanwhile. */
   readonly #open = new Map<string, Map<number, boolean>>();
-  readonly #nodeOfId = new Map<string, string>();
+  /** Nodes by the ids that drivers know them by, and the machine that each then was. */
+  readonly #nodeOfId = new Map<string, { readonly node: string; readonly host: Host | undefined }>();
   readonly #starts = new Map<string, number>();
 
   constructor(world: Watched) {
@@ -57,7 +59,9 @@ export class NodeVolumes implements Check {
 
   readonly answered: NonNullable<Check['answered']> = {
     'csi.Node/NodeGetInfo': ({ answer, ok }) => {
-      if (ok) this.#nodeOfId.set((answer.full as NodeGetInfoResponse).nodeId, nodeOf(answer.actor));
+      if (!ok) return;
+      const node = nodeOf(answer.actor);
+      this.#nodeOfId.set((answer.full as NodeGetInfoResponse).nodeId, { node, host: this.#world.nodes.get(node)?.host });
     },
     'csi.Node/NodeStageVolume': (exchange) =>
       this.#done('stage', exchange, requestOf<NodeStageVolumeRequest>(exchange.call).stagingTargetPath),
@@ -87,7 +91,13 @@ export class NodeVolumes implements Check {
 
   /** Name of the node that a driver knows by this id; undefined while it has not told. */
   nodeNamed(nodeId: string): string | undefined {
-    return this.#nodeOfId.get(nodeId);
+    return this.#nodeOfId.get(nodeId)?.node;
+  }
+
+  /** The machine that a driver knew by this id was taken away for good; another may have come under its name. */
+  isGone(nodeId: string): boolean {
+    const known = this.#nodeOfId.get(nodeId);
+    return known?.host !== undefined && this.#world.nodes.get(known.node)?.host !== known.host;
   }
 
   /** Counts how often this kubelet was started, or its drivers made themselves known to it. */

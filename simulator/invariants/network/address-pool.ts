@@ -3,8 +3,16 @@ import type { Micros } from '@slipway/kernel';
 
 /** Addresses that came free may rest so long before they are given again, as some clouds have it. */
 const REST: Micros = 120_000_000;
-/** So often an allocator has to give a freed address again, the lowest one each time, before it counts as one that always does so. */
-const HABIT = 3;
+/** How often an allocator must have given a freed address again, and have passed one over, before that tells anything. */
+interface Habit {
+  readonly reused: number;
+  readonly passed: number;
+}
+
+/** Of an address that nobody ever had: whoever prefers freed ones to new ones gives it before any that is higher. */
+const NEW: Habit = { reused: 1, passed: 2 };
+/** Of one that was given before, which a stack of free addresses may keep below others for a while. */
+const FREED: Habit = { reused: 3, passed: 3 };
 
 /** A step wider than this is no allocator that goes in order. */
 const SEARCHED = 1024n;
@@ -42,10 +50,13 @@ export class AddressPool {
     return this.#entries.size;
   }
 
-  /** @returns addresses that are passed over for good. */
-  give(value: bigint, holder: string, now: Micros, isTaken: (value: bigint) => boolean): readonly bigint[] {
+  /**
+   * @param sure no call is open that may hold another address
+   * @returns addresses that are passed over for good.
+   */
+  give(value: bigint, holder: string, now: Micros, isTaken: (value: bigint) => boolean, sure: boolean): readonly bigint[] {
     const entry = this.#entries.get(value);
-    const passed = this.#passedOver(value, isTaken);
+    const passed = sure ? this.#passedOver(value, isTaken) : [];
     this.#suspects.delete(value);
     if (entry?.state === 'free' && this.#highest !== undefined && value < this.#highest) this.#reused += 1;
     if (entry) Object.assign(entry, { state: 'held', since: now, holder });
@@ -99,13 +110,11 @@ export class AddressPool {
       const before = this.#suspects.get(each);
       if (before !== undefined) {
         this.#suspects.set(each, before + 1);
-        if (before >= 1 && this.#reused >= HABIT) passed.push(each);
-      } else if (entry) {
+        const habit = entry ? FREED : NEW;
+        if (before + 1 >= habit.passed && this.#reused >= habit.reused) passed.push(each);
+      } else if (entry || !isTaken(each)) {
         this.#unordered = true;
         return [];
-      } else if (!isTaken(each)) {
-        // One that is kept for something else: it never was given.
-        this.#entries.set(each, { state: 'doubt', since: 0, holder: '' });
       }
     }
     for (const each of passed) this.#suspects.delete(each);

@@ -133,9 +133,10 @@ class Ledger {
       const key = `${formatIp(range.network)}/${range.prefix}`;
       const pool = pools.get(key) ?? new AddressPool(range);
       pools.set(key, pool);
-      const given = pool.give(range.ip.value, attachment.containerId, this.#world.kernel.now, this.#taken(attachment.node, pool, gateway));
       // While calls are open, addresses may be held that nobody has heard of.
-      if (disturbed || this.#facts.attachments.unanswered(attachment.node) > 0) continue;
+      const sure = !disturbed && this.#facts.attachments.unanswered(attachment.node) === 0;
+      const { now } = this.#world.kernel;
+      const given = pool.give(range.ip.value, attachment.containerId, now, this.#taken(attachment.node, pool, gateway), sure);
       passed.push(...given.map((value) => pool.text(value)));
     }
     return passed;

@@ -1,5 +1,5 @@
 import { type Micros, minutes, seconds } from '@slipway/kernel';
-import { matchesRequiredNodeAffinity, type Pod, resourceAmount, type Stored } from '@slipway/kube';
+import { isTerminal, matchesRequiredNodeAffinity, type Pod, resourceAmount, type Stored } from '@slipway/kube';
 import type { Facts } from '../facts/index.ts';
 import type { Invariant } from '../invariant.ts';
 import { podTitle } from '../titles.ts';
@@ -45,7 +45,7 @@ export const nominationAlive: Invariant = {
       for (const object of world.server.objects('pods')) {
         const pod = object as Stored<Pod>;
         const node = pod.status?.nominatedNodeName;
-        if (!node || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) continue;
+        if (!node || pod.spec.nodeName || isTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) continue;
         const madeAt = facts.placements.madeAt(pod.metadata.uid);
         if (madeAt === undefined || madeAt > since) continue;
         met();

@@ -16,10 +16,7 @@ export const attachmentAgrees: Invariant = {
   holds: "attachment objects and the driver's published set are equal",
   watch: (world, { violated, met }, { published, volumes }) => {
     /** A machine that was taken away for good has taken what it had with it. */
-    const isThere = (nodeId: string): boolean => {
-      const node = volumes.nodeNamed(nodeId);
-      return node === undefined || world.nodes.has(node);
-    };
+    const isThere = (nodeId: string): boolean => !volumes.isGone(nodeId);
     return {
       answered: {
         'csi.Controller/ListVolumes'({ call, answer, ok, disturbed }) {

@@ -13,20 +13,16 @@ export const singleWriter: Invariant = {
   name: 'single-writer',
   kind: 'S',
   holds: 'a single-node volume is published on at most one node, counting uncertain attaches as attached',
-  watch: (world, { violated, met }, { published, volumes }) => {
+  watch: (_world, { violated, met }, { published, volumes }) => {
     /** Handles of volumes whose objects allow many nodes, whatever the first of their modes says. */
     const shared = new Set<string>();
     /** Calls that have been reported. */
     const reported = new Set<number>();
-    const isThere = (nodeId: string): boolean => {
-      const node = volumes.nodeNamed(nodeId);
-      return node === undefined || world.nodes.has(node);
-    };
     const judge = (call: TraceRecord, who: string, does: string, counts: (state: string) => boolean): void => {
       const { volumeId, nodeId, volumeCapability } = requestOf<ControllerPublishVolumeRequest>(call);
       if (!volumeCapability.accessMode.mode.startsWith('SINGLE_NODE_') || shared.has(volumeId) || reported.has(call.seq)) return;
       for (const [other, state] of published.of(volumeId)) {
-        if (other === nodeId || !counts(state) || !isThere(other)) continue;
+        if (other === nodeId || !counts(state) || volumes.isGone(other)) continue;
         const still = state === 'maybe' ? 'it may be published on' : 'it is published on';
         reported.add(call.seq);
         violated(`${who} ${does} volume ${volumeId} on ${nodeId} while ${still} ${other}`, `Volume ${volumeId}`);

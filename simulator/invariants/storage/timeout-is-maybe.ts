@@ -11,48 +11,56 @@ export const timeoutIsMaybe: Invariant = {
   name: 'timeout-is-maybe',
   kind: 'S',
   holds: 'after a timeout the step counts as perhaps done until confirmed; cleanup is not skipped',
-  watch: (world, { violated, met }, { volumes, detachments }) => ({
-    called: {
-      'csi.Controller/ControllerUnpublishVolume'(call) {
-        const node = detachments.guarded(call);
-        if (node === undefined) return;
-        const { volumeId } = requestOf<ControllerUnpublishVolumeRequest>(call);
-        const steps = volumes.stepsOf(volumeId).filter((each) => each.node === node);
-        const step = steps.find(({ state }) => state === 'maybe');
-        if (!step) return;
-        met();
-        violated(
-          `${call.actor} takes volume ${volumeId} off ${node}, where it is perhaps still ${said(step)}: nobody undid it`,
-          `Volume ${volumeId}`,
-          `Node ${node}`,
-        );
+  watch: (world, { violated, met }, { volumes, detachments }) => {
+    /** Nodes that somebody has deleted: a kubelet without its node knows of no pod any more that it could clean up after. */
+    const deleted = new Set<string>();
+    return {
+      resources: ['nodes'],
+      write({ type, object }) {
+        if (type === 'DELETED') deleted.add(object.metadata.name);
       },
-    },
-    answered: Object.fromEntries(
-      ['csi.Node/NodeStageVolume', 'csi.Node/NodePublishVolume'].map((name) => [
-        name,
-        ({ code }) => {
-          if (code === 'DEADLINE_EXCEEDED') met();
+      called: {
+        'csi.Controller/ControllerUnpublishVolume'(call) {
+          const node = detachments.guarded(call);
+          if (node === undefined) return;
+          const { volumeId } = requestOf<ControllerUnpublishVolumeRequest>(call);
+          const steps = volumes.stepsOf(volumeId).filter((each) => each.node === node);
+          const step = steps.find(({ state }) => state === 'maybe');
+          if (!step) return;
+          met();
+          violated(
+            `${call.actor} takes volume ${volumeId} off ${node}, where it is perhaps still ${said(step)}: nobody undid it`,
+            `Volume ${volumeId}`,
+            `Node ${node}`,
+          );
         },
-      ]),
-    ),
-    afterCalm() {
-      const left = volumes.all().filter(({ undoFailed }) => !undoFailed);
-      if (left.length === 0) return;
-      const { pods, handles } = inUse(world);
-      for (const step of left) {
-        if (handles.has(`${step.node} ${step.volumeId}`)) continue;
-        // The pod's own folder says whose it is, also for a volume that has no claim.
-        if ([...pods].some((uid) => step.path.includes(uid))) continue;
-        const sure = step.state === 'maybe' ? 'perhaps still' : 'still';
-        violated(
-          `volume ${step.volumeId} is ${sure} ${said(step)} on ${step.node}, where no pod uses it, and nobody undoes that`,
-          `Volume ${step.volumeId}`,
-          `Node ${step.node}`,
-        );
-      }
-    },
-  }),
+      },
+      answered: Object.fromEntries(
+        ['csi.Node/NodeStageVolume', 'csi.Node/NodePublishVolume'].map((name) => [
+          name,
+          ({ code }) => {
+            if (code === 'DEADLINE_EXCEEDED') met();
+          },
+        ]),
+      ),
+      afterCalm() {
+        const left = volumes.all().filter(({ undoFailed, node }) => !undoFailed && !deleted.has(node));
+        if (left.length === 0) return;
+        const { pods, handles } = inUse(world);
+        for (const step of left) {
+          if (handles.has(`${step.node} ${step.volumeId}`)) continue;
+          // The pod's own folder says whose it is, also for a volume that has no claim.
+          if ([...pods].some((uid) => step.path.includes(uid))) continue;
+          const sure = step.state === 'maybe' ? 'perhaps still' : 'still';
+          violated(
+            `volume ${step.volumeId} is ${sure} ${said(step)} on ${step.node}, where no pod uses it, and nobody undoes that`,
+            `Volume ${step.volumeId}`,
+            `Node ${step.node}`,
+          );
+        }
+      },
+    };
+  },
 };
 
 const said = ({ kind, path }: VolumeStep): string => `${kind === 'stage' ? 'staged' : 'published'} at ${path}`;

@@ -24,12 +24,20 @@ describe('what a machine is short of', () => {
     expect(shortagesOf({ availableMemoryBytes: undefined, disk })).toEqual([]);
     expect(shortagesOf({ availableMemoryBytes: 100 * MEBI, disk })).toEqual([]);
     disk.full = true;
-    expect(shortagesOf({ availableMemoryBytes: 99 * MEBI, disk }).map(({ pressure }) => pressure)).toEqual(['MemoryPressure', 'DiskPressure']);
+    expect(shortagesOf({ availableMemoryBytes: 99 * MEBI, disk }).map(({ pressure }) => pressure)).toEqual([
+      'MemoryPressure',
+      'DiskPressure',
+    ]);
   });
 });
 
 describe('who is evicted first', () => {
-  const [modest, greedy, greedier, important] = [pod('modest', '100Mi'), pod('greedy', '10Mi'), pod('greedier'), pod('important', '1Mi', 5)];
+  const [modest, greedy, greedier, important] = [
+    pod('modest', '100Mi'),
+    pod('greedy', '10Mi'),
+    pod('greedier'),
+    pod('important', '1Mi', 5),
+  ];
   const usages = new Map([
     ['modest', usage(50)],
     ['greedy', usage(40)],
@@ -53,6 +61,8 @@ describe('who is evicted first', () => {
     expect(evictionMessage(greedy, usage(40), memory)).toBe(
       'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. Container main was using 40Mi, request is 10Mi, has larger consumption of memory. ',
     );
-    expect(evictionMessage(modest, usage(50), memory)).toBe('The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ');
+    expect(evictionMessage(modest, usage(50), memory)).toBe(
+      'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ',
+    );
   });
 });

@@ -3,12 +3,13 @@ import type { PodSandboxConfig, RuntimeService } from '@slipway/cri';
 import { type Client, type Kernel, messageOf, type Process } from '@slipway/kernel';
 import { type Container, isSidecar, type Pod } from '@slipway/kube';
 import type { BackOff } from '../decisions/back-off.ts';
-import { computePodActions, hasActions, type PodActions, type ProbeFindings } from '../decisions/compute-pod-actions.ts';
+import { hasActions, type PodActions, type ProbeFindings } from '../decisions/compute-pod-actions.ts';
 import { isHostNetwork } from '../decisions/containers.ts';
 import type { ObservedPod } from '../decisions/observed-pod.ts';
 import { restartPause } from '../decisions/restart-back-off.ts';
 import { isExpectedFailure, rpcText } from '../failure.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
+import type { KubeletDecisions } from '../plugin.ts';
 import type { ContainerKiller } from './container-killer.ts';
 import { ContainerStartError, type ContainerStarter, type StartContext } from './container-starter.ts';
 import type { ClusterDns } from './dns-config.ts';
@@ -42,6 +43,8 @@ export interface RuntimeManagerOptions {
   readonly backOff: BackOff;
   readonly startErrors: StartErrors;
   readonly probes: ProbeFindings;
+  /** What one sync of a pod does. */
+  readonly computePodActions: KubeletDecisions['computePodActions'];
   readonly dns: ClusterDns;
   /** Called when a new sandbox is ready, before images are pulled. */
   readonly onSandboxReady: (pod: Pod) => void;
@@ -62,7 +65,7 @@ export class RuntimeManager {
   }
 
   *syncPod(pod: Pod, observed: ObservedPod): Process<PodSyncResult> {
-    const actions = computePodActions(pod, observed, this.#options.probes);
+    const actions = this.#options.computePodActions(pod, observed, this.#options.probes);
     if (!hasActions(actions)) return { acted: false, failures: [] };
     const failures: SyncFailure[] = [];
     if (actions.createSandbox && actions.sandboxId !== '') {

@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod, PodCondition, PodPhase, PodStatus } from '@s
 import { isHostNetwork, isTerminalPhase } from '../decisions/containers.ts';
 import { activeSandbox, type ObservedPod } from '../decisions/observed-pod.ts';
 import { podSandboxChanged } from '../decisions/pod-sandbox-changed.ts';
+import type { KubeletDecisions } from '../plugin.ts';
 import { containerStatuses, type StartError } from './container-status.ts';
 import {
   containersReadyCondition,
@@ -12,11 +13,13 @@ import {
   readyToStartContainersCondition,
   scheduledCondition,
 } from './pod-conditions.ts';
-import { podPhase } from './pod-phase.ts';
+import { podPhase as builtInPhase } from './pod-phase.ts';
 import { type ReadinessFindings, withReadiness } from './readiness.ts';
 
 /** All that a pod's status is made of. */
 export interface PodStatusInput {
+  /** Left out: the built-in decision. */
+  readonly podPhase?: KubeletDecisions['podPhase'];
   readonly pod: Pod;
   readonly observed: ObservedPod;
   /** What the kubelet last held to be the status; left out: what the API says. */
@@ -51,7 +54,7 @@ export interface PodStatusResult {
  * Source: `pkg/kubelet/kubelet_pods.go` generateAPIPodStatus.
  */
 export function podStatus(input: PodStatusInput): PodStatusResult {
-  const { pod, observed, terminal, findings } = input;
+  const { pod, observed, terminal, findings, podPhase = builtInPhase } = input;
   const old = input.previous ?? pod.status ?? {};
   const startedAt = (id: string) => observed.containers.find((container) => container.id === id)?.startedAt ?? 0;
   const shared = { pod, observed, runtimeName: input.runtimeName, startError: input.startError };

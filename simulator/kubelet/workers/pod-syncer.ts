@@ -7,6 +7,7 @@ import type { ImageManager } from '../images/image-manager.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import type { RuntimeState } from '../node/runtime-state.ts';
 import { orphanGracePeriodSeconds } from '../options.ts';
+import type { KubeletDecisions } from '../plugin.ts';
 import type { Pleg } from '../pleg/pleg.ts';
 import type { ProbeManager } from '../prober/probe-manager.ts';
 import type { ContainerKiller } from '../runtime/container-killer.ts';
@@ -34,6 +35,7 @@ export interface PodSyncerOptions {
   readonly runtimeState: RuntimeState;
   readonly hostIPs: () => readonly string[];
   readonly isTerminating: (uid: string) => boolean;
+  readonly podPhase: KubeletDecisions['podPhase'];
   /** Asks for another look at the pod at this time (Unix, microseconds). */
   readonly syncAt: (uid: string, time: number) => void;
 }
@@ -154,10 +156,11 @@ export class PodSyncer {
 
   /** Works out the pod's status and hands it on. */
   #report(pod: Pod, observed: ObservedPod, terminal: boolean, evicted?: Eviction): PodStatus {
-    const { statuses, probes, startErrors, runtimeState, hostIPs, kernel } = this.#options;
+    const { statuses, probes, startErrors, runtimeState, hostIPs, kernel, podPhase } = this.#options;
     const uid = pod.metadata.uid ?? '';
     const previous = statuses.get(uid);
     const { status, probeNow } = podStatus({
+      podPhase,
       pod,
       observed,
       previous,

@@ -44,6 +44,8 @@ describe('check: a step is told what is wrong with it', () => {
     [{ restart: { plugin: 'cloud', node: 'node-1' } }, /^restart\.node: restart: the cloud plugin is one of the cluster/],
     [{ restart: { plugin: 'ebs' } }, /^restart\.plugin: restart: there is no interface "ebs"/],
     [{ partition: { node: 'node-1', from: [] } }, /^partition\.from: partition: names nobody/],
+    [{ nodeFault: { node: 'node-1' } }, /^nodeFault: nodeFault: nothing is wrong with the machine \| add one of freeze: true/],
+    [{ nodeFault: { node: 'node-1', freeze: true, disk: 'full' } }, /^nodeFault\.disk: nodeFault: "freeze" and "disk" are two things/],
     [{ partition: { node: 'node-1', from: ['node-2', 'node-1'] } }, /^partition\.from\.1: partition: a node cannot be cut off from itself/],
     [
       { partition: { node: 'node-1', from: 'controlplane' } },

@@ -188,3 +188,27 @@ test('what follows from a step has it as its cause, and a step follows from noth
   const bound = lab.trace.find(({ name, seq, kind }) => name === 'api.Server/Bind' && kind === 'call' && seq > scale);
   expect(rootOf(bound)).toBe('step/scale');
 });
+
+describe('faults of machines', () => {
+  test('are set for each node that is meant, kept by name, and healed', () => {
+    const lab = withWeb(2);
+    expect(lab.step({ nodeFault: { node: 'node-2', freeze: true }, as: 'still' })).toBe('still');
+    lab.step({ nodeFault: { node: 'node-1', clock: '+5m', for: '10s' } });
+    lab.step({ nodeFault: { node: { nodeOf: 'deployment/web' }, memory: '1Mi' }, as: 'short' });
+    expect(lab.cluster.faults.active.map(({ name, text, kind }) => `${name}: ${text} (${kind})`)).toEqual([
+      'still: node-2: stands still (freeze)',
+      'node-fault-1: node-1: clock +5m (clock-skew)',
+      expect.stringMatching(/^short: node-[12]: memory 1Mi left \(memory-pressure\)$/),
+    ]);
+    const host = lab.cluster.nodes.get('node-2')?.host;
+    expect(host?.frozen).toBe(true);
+    lab.step({ heal: 'still' });
+    expect(host?.frozen).toBe(false);
+    expect(lab.cluster.nodes.get('node-1')?.host.clockOffset).toBe(seconds(300));
+    lab.wait(seconds(11));
+    expect(lab.cluster.nodes.get('node-1')?.host.clockOffset).toBe(0);
+    lab.step({ heal: 'all' });
+    expect([...lab.cluster.nodes.values()].map((node) => node.host.availableMemoryBytes)).toEqual([undefined, undefined]);
+    expect(() => lab.step({ nodeFault: { node: 'node-9', disk: 'full' } })).toThrow(StepError);
+  });
+});
