@@ -151,4 +151,19 @@ export const cases: readonly BenchCase[] = [
     unit: 'x',
     load: async () => (await import('./cases/scenarios.ts')).shippedScenarios,
   },
+  {
+    name: 'lifecycles',
+    work: 'a machine, a pod, up and gone, all invariants on',
+    unit: '/s',
+    goal: { value: 500 },
+    load: async () => (await import('./cases/fuzz.ts')).lifecycles,
+  },
+  {
+    name: 'fuzz-seeds',
+    work: 'fuzz seeds of generated stories, two threads',
+    unit: '/s',
+    goal: { value: 100 },
+    starts: true,
+    load: async () => (await import('./cases/fuzz.ts')).seeds,
+  },
 ];

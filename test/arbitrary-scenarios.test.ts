@@ -73,7 +73,7 @@ describe('generated scenarios', () => {
         expect(scenario.warnings).toEqual([]);
         expect(scenario.steps.length).toBe(document.spec.steps?.length);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     ));
 
   it('are printed as the YAML that they are', () =>
@@ -81,7 +81,7 @@ describe('generated scenarios', () => {
       fc.property(arbitraryScenario(all), (document) => {
         expect(parse(scenarioYaml(document))).toEqual(document);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     ));
 
   it('parts of them load on their own: workloads, manifests, schedules, faults', () =>
@@ -96,7 +96,7 @@ describe('generated scenarios', () => {
           await load(scenarioWith({ steps: [{ at: '0s', apply: manifests }, ...schedule] }));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 30 },
     ));
 
   it('shrink to one node, one Deployment of one replica, and nothing that happens', () => {
@@ -135,6 +135,6 @@ describe('generated scenarios', () => {
         expect(unfinished.map(({ metadata, status }) => [metadata.name, status])).toEqual([]);
         expect(world.invariants.violations.map(({ id, message }) => `${id}: ${message}`)).toEqual([]);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 6), ...(process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {}) },
+      { numRuns: Number(process.env['RUNS'] ?? 4), ...(process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {}) },
     ));
 });

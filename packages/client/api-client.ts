@@ -44,11 +44,11 @@ export class Resource<T extends KubeObject> {
   }
 
   get(request: Without<ObjectRequest>): Process<Stored<T>> {
-    return this.link.get({ ...request, resource: this.name }) as Process<Stored<T>>;
+    return this.link.get({ resource: this.name, ...request }) as Process<Stored<T>>;
   }
 
   list(request: Without<ListRequest> = {}): Process<ListResponse<T>> {
-    return this.link.list({ ...request, resource: this.name }) as Process<ListResponse<T>>;
+    return this.link.list({ resource: this.name, ...request }) as Process<ListResponse<T>>;
   }
 
   create(object: T): Process<Stored<T>> {
@@ -64,19 +64,19 @@ export class Resource<T extends KubeObject> {
   }
 
   patch(request: Without<PatchRequest>): Process<Stored<T>> {
-    return this.link.patch({ ...request, resource: this.name }) as Process<Stored<T>>;
+    return this.link.patch({ resource: this.name, ...request }) as Process<Stored<T>>;
   }
 
   delete(request: Without<ObjectRequest> & DeleteOptions): Process<DeleteResponse<T>> {
-    return this.link.delete({ ...request, resource: this.name }) as Process<DeleteResponse<T>>;
+    return this.link.delete({ resource: this.name, ...request }) as Process<DeleteResponse<T>>;
   }
 
   deleteCollection(request: Without<SelectionRequest> & DeleteOptions = {}): Process<DeleteCollectionResponse> {
-    return this.link.deleteCollection({ ...request, resource: this.name });
+    return this.link.deleteCollection({ resource: this.name, ...request });
   }
 
   watch(request: Without<WatchRequest> = {}): Process<Source<WatchEvent<T>>> {
-    return this.link.watch({ ...request, resource: this.name }) as unknown as Process<Source<WatchEvent<T>>>;
+    return this.link.watch({ resource: this.name, ...request }) as unknown as Process<Source<WatchEvent<T>>>;
   }
 }
 

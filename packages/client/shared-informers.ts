@@ -15,6 +15,8 @@ export interface SharedInformersOptions {
 export class SharedInformers {
   readonly #options: SharedInformersOptions;
   readonly #informers = new Map<string, Informer<KubeObject>>();
+  /** Those of everything of a resource, by plural: reconcilers ask for one at nearly every turn. */
+  readonly #whole = new Map<string, Informer<KubeObject>>();
 
   constructor(options: SharedInformersOptions) {
     this.#options = options;
@@ -23,7 +25,15 @@ export class SharedInformers {
   /** The informer of a resource; asked for again with further indexers, the same one gets these too. */
   get<P extends ResourceName>(plural: P, options?: InformerOptions<KindMap[P]>): Informer<KindMap[P]>;
   get<T extends KubeObject = GenericObject>(plural: string, options?: InformerOptions<T>): Informer<T>;
-  get(plural: string, options: InformerOptions<KubeObject> = {}): Informer<KubeObject> {
+  get(plural: string, options: InformerOptions<KubeObject> = WHOLE): Informer<KubeObject> {
+    const whole = options === WHOLE ? this.#whole.get(plural) : undefined;
+    if (whole) return whole;
+    const informer = this.#get(plural, options);
+    if (options === WHOLE) this.#whole.set(plural, informer);
+    return informer;
+  }
+
+  #get(plural: string, options: InformerOptions<KubeObject>): Informer<KubeObject> {
     const { api, owner, lag } = this.#options;
     const { namespace, labelSelector, fieldSelector, indexers } = options;
     const id = [plural, namespace, labelSelector, fieldSelector].map((part) => part ?? '').join('|');
@@ -44,3 +54,5 @@ export class SharedInformers {
     for (const informer of this.#informers.values()) yield* informer.waitForSync();
   }
 }
+
+const WHOLE: InformerOptions<KubeObject> = {};

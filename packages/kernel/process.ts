@@ -73,7 +73,12 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 /** A process of one step: yields itself as the effect, then ends with what the kernel sends. Cheaper than a generator. */
 export abstract class Step<T> implements Process<T> {
-  private begun = false;
+  private begun: boolean;
+
+  constructor() {
+    // No field initializer: an engine defines those of a class with many heirs slowly.
+    this.begun = false;
+  }
 
   next(value?: unknown): IteratorResult<Effect, T> {
     if (this.begun) return { done: true, value: value as T };

@@ -137,5 +137,10 @@ const NOTHING: readonly never[] = [];
 const tableKey = ({ group, plural }: Kind): string => `${plural}.${group}`;
 
 function withRevision(object: KubeObject, revision: number): Stored<KubeObject> {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } } as Stored<KubeObject>;
+  // Objects have hundreds of shapes: of such, copying and then setting takes half as long as a literal that spreads and names.
+  const metadata = { ...object.metadata } as { resourceVersion: string };
+  metadata.resourceVersion = String(revision);
+  const stored = { ...object } as { metadata: unknown };
+  stored.metadata = metadata;
+  return stored as unknown as Stored<KubeObject>;
 }

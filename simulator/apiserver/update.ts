@@ -88,9 +88,15 @@ function statusOf(object: KubeObject): unknown {
 }
 
 function withStatus(object: KubeObject, status: unknown, metadata: KubeObject['metadata']): KubeObject {
-  if (status !== undefined) return { ...object, status, metadata } as KubeObject;
-  const { status: _none, ...rest } = object as KubeObject & { readonly status?: unknown };
-  return { ...rest, metadata };
+  if (status === undefined && 'status' in object) {
+    const { status: _none, ...rest } = object as KubeObject & { readonly status?: unknown };
+    return { ...rest, metadata };
+  }
+  // Copied, then set: see `withRevision` of the store.
+  const copy = { ...object } as { status?: unknown; metadata: KubeObject['metadata'] };
+  if (status !== undefined) copy.status = status;
+  copy.metadata = metadata;
+  return copy as KubeObject;
 }
 
 /** Custom resources: nothing. Built-in kinds: owners stay; labels of a Deployment too. Source: the status strategies in `pkg/registry`. */

@@ -29,7 +29,9 @@ export function wholeDocument(
     metadata: { name },
     spec: {
       seed,
-      ...(calm ? { calm: { from: formatDuration(calm.from), within: formatDuration(calm.within) } } : {}),
+      ...(calm
+        ? { calm: { from: formatDuration(calm.from), within: formatDuration(calm.within), stays: formatDuration(calm.stays) } }
+        : {}),
       ...(duration === undefined || calm ? {} : { duration: formatDuration(duration) }),
       ...(Object.keys(used).length > 0 ? { cluster: used } : {}),
       ...(explore === undefined ? {} : { explore }),

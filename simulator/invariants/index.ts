@@ -23,8 +23,14 @@ export class Invariants {
   /** How often each row that is on had something to say, by id. */
   readonly preconditions = new Map<string, number>();
   readonly #checks: readonly Check[];
+  /** While somebody only asks whether something would be broken. */
+  #isAsking = false;
+  #broken = 0;
 
-  constructor({ kernel, server, nodes, scheduler, off, own = [], beside = [] }: InvariantsOptions, rows: readonly Invariant[] = invariants) {
+  constructor(
+    { kernel, server, nodes, scheduler, off, own = [], beside = [] }: InvariantsOptions,
+    rows: readonly Invariant[] = invariants,
+  ) {
     const on = off === true ? [] : [...rows, ...own].filter(({ id }) => !off.includes(id));
     const world: Watched = { kernel, server, nodes, ...(scheduler && { scheduler }) };
     const facts = on.length + beside.length > 0 ? new Facts(world) : undefined;
@@ -33,8 +39,13 @@ export class Invariants {
           const { id } = row;
           this.preconditions.set(id, 0);
           const verdict: Verdict = {
-            violated: (message, ...objects) => this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence }),
-            met: () => this.preconditions.set(id, (this.preconditions.get(id) ?? 0) + 1),
+            violated: (message, ...objects) => {
+              if (this.#isAsking) this.#broken += 1;
+              else this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence });
+            },
+            met: () => {
+              if (!this.#isAsking) this.preconditions.set(id, (this.preconditions.get(id) ?? 0) + 1);
+            },
           };
           return row.watch(world, verdict, facts);
         })
@@ -47,6 +58,22 @@ export class Invariants {
   /** Checks what holds whenever nothing is left to do. */
   atRest(): void {
     for (const check of this.#checks) check.atRest?.();
+  }
+
+  /** Whether `atRest` and `afterCalm` would find nothing broken now. Reports and counts nothing. */
+  isConverged(): boolean {
+    this.#broken = 0;
+    this.#isAsking = true;
+    try {
+      for (const check of this.#checks) {
+        check.atRest?.();
+        if (this.#broken === 0) check.afterCalm?.();
+        if (this.#broken > 0) return false;
+      }
+      return true;
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   /** Checks what had to come true meanwhile. Call it once, when nothing has gone wrong for as long as a cluster needs to recover. */

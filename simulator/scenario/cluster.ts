@@ -26,6 +26,8 @@ export interface ScenarioCluster extends Cluster {
   removeNode(name: string): void;
   /** Puts right whatever is wrong on purpose: every fault heals, every machine has power. */
   calm(): void;
+  /** Whether everything holds that has to hold once the calm is over. Only looks. */
+  isConverged(): boolean;
   /** Judges what has to hold once the calm is over. */
   afterCalm(): void;
   /** Ends a part and starts it anew. `node` is resolved to a name. @throws Error for a part that there is not */

@@ -42,7 +42,7 @@ function fixOf(name: string, near: string | undefined, names: readonly string[])
 /** Steps whose whole value is a node. */
 const WHOLE = ['removeNode', 'powerOff', 'powerOn', 'cordon', 'uncordon', 'drain'] as const;
 /** Steps that have a key `node`. */
-const WITHIN = ['drain', 'taint', 'untaint', 'fault', 'restart', 'partition'] as const;
+const WITHIN = ['drain', 'taint', 'untaint', 'fault', 'restart', 'partition', 'nodeFault'] as const;
 
 function namedIn(document: StepDocument | ExpectationDocument): readonly Named[] {
   const found: Named[] = [];

@@ -40,6 +40,8 @@ export function loadScenario(draft: ScenarioDraft, options: LoadOptions): Scenar
 }
 
 const DEFAULT_SEED = 1;
+/** What has been so for so long is taken to stay. */
+const STAYS = '2m';
 /** Keys of a step that say when and how, not what. */
 const MODIFIERS: ReadonlySet<string> = new Set(['at', 'as', 'fails', 'mayFail']);
 
@@ -66,7 +68,7 @@ class Loading {
     this.#custom = [...options.kinds];
     this.#applied = [...(options.brought ?? [])];
     const { duration, calm } = draft.spec;
-    this.#calm = calm && { from: parseDuration(calm.from), within: parseDuration(calm.within) };
+    this.#calm = calm && { from: parseDuration(calm.from), within: parseDuration(calm.within), stays: parseDuration(calm.stays ?? STAYS) };
     this.#duration = this.#calm ? this.#calm.from + this.#calm.within : duration === undefined ? undefined : parseDuration(duration);
     this.#variables = new Set(draft.steps.flatMap(({ document }) => document.as ?? []));
   }
@@ -194,7 +196,10 @@ class Loading {
 
   #expectation({ document, placeOf }: Part<ExpectationDocument>): ScenarioExpectation | undefined {
     const before = this.#problems.length;
-    const when = whenOf(document, this.#duration, placeOf, this.#problems);
+    const given = whenOf(document, this.#duration, placeOf, this.#problems);
+    // A calm ends when the cluster has converged.
+    const when: When =
+      this.#calm && given.sort === 'always' && document.until === undefined ? { ...given, end: Number.POSITIVE_INFINITY } : given;
     const judge = compileExpectation(document, { kinds: this.#kinds, placeOf, variables: this.#variables }, this.#problems);
     this.#checkEarly(document, when, placeOf);
     if (!judge || this.#problems.length > before) return undefined;

@@ -5,7 +5,7 @@ import { SettleWatch } from '../manifests/settle.ts';
 import type { ScenarioCluster } from './cluster.ts';
 import { EventLog } from './expectations/event-log.ts';
 import { type ExpectationResult, Watching } from './watching.ts';
-import type { Scenario, ScenarioStep } from './scenario.ts';
+import type { Calm, Scenario, ScenarioStep } from './scenario.ts';
 import { performStep } from './steps/index.ts';
 import { Variables } from './variables.ts';
 
@@ -84,14 +84,18 @@ class Run {
       await this.#drive(time);
       this.#watching.judge(time);
     }
-    if (Number.isFinite(this.#limit)) await this.#drive(this.#limit);
-    else {
+    let reachedEnd: boolean;
+    if (calm) reachedEnd = await this.#awaitCalm(calm);
+    else if (Number.isFinite(this.#limit)) {
+      await this.#drive(this.#limit);
+      reachedEnd = this.#scenario.duration !== undefined && kernel.now >= this.#scenario.duration;
+    } else {
       // The last step may take its time; then the cluster is let to settle.
       while ((steps.state !== 'done' || this.#ended.size < this.#begun.size) && kernel.now < LONGEST)
         await this.#drive(kernel.now + seconds(10));
       await this.#settle.settle((time) => this.#drive(time));
+      reachedEnd = true;
     }
-    const reachedEnd = this.#scenario.duration === undefined ? !Number.isFinite(this.#limit) : kernel.now >= this.#scenario.duration;
     if (reachedEnd && calm) this.#cluster.afterCalm();
     if (reachedEnd) {
       this.#failUnfinished();
@@ -106,6 +110,20 @@ class Run {
       unreached: this.#scenario.steps.length - this.#begun.size,
       warnings: this.#warnings,
     };
+  }
+
+  /** Lets the calm pass, up to where the cluster has been converged for long enough. Answers whether it is over. */
+  async #awaitCalm({ from, within, stays }: Calm): Promise<boolean> {
+    const { kernel } = this.#cluster;
+    const end = from + within;
+    let since: Micros | undefined;
+    for (let time = Math.max(from, kernel.now) + LOOK; time < end && time <= this.#limit; time += LOOK) {
+      await this.#drive(time);
+      if (!this.#cluster.isConverged()) since = undefined;
+      else if (time - (since ??= time) >= stays) return true;
+    }
+    await this.#drive(Math.min(end, this.#limit));
+    return kernel.now >= end;
   }
 
   /** The scenario was too short for what it wants: a step took its time, or the first nodes never came up. */
@@ -191,6 +209,8 @@ class Run {
   }
 }
 
+/** How often one looks whether a cluster has converged. */
+const LOOK: Micros = seconds(30);
 /** Nodes that are not Ready by then are not waited for. */
 const BOOT: Micros = seconds(60);
 /** Steps of which one wants to know how they end; of a restart, the part may be away to the end of the run. */

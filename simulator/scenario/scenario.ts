@@ -21,8 +21,8 @@ export interface Scenario {
   readonly cluster: ClusterDocument;
   /** What the seed may choose beside faults. */
   readonly explore: ExploreDocument | undefined;
-  /** When everything that is wrong is put right, and how long the cluster then has to converge. The run ends there. */
-  readonly calm: { readonly from: Micros; readonly within: Micros } | undefined;
+  /** When everything that is wrong is put right, how long the cluster then has to converge, and how long it has to stay so. The run ends there. */
+  readonly calm: Calm | undefined;
   /** Ids of invariants that are not watched, each with a reason. */
   readonly invariantsOff: readonly { readonly id: string; readonly reason: string }[];
   /** Invariants beside those that are always watched. */
@@ -31,6 +31,13 @@ export interface Scenario {
   readonly expectations: readonly ScenarioExpectation[];
   /** What the manifests ask for and is not simulated. */
   readonly warnings: readonly InputWarning[];
+}
+
+/** In virtual microseconds. */
+export interface Calm {
+  readonly from: Micros;
+  readonly within: Micros;
+  readonly stays: Micros;
 }
 
 export interface ScenarioStep {

@@ -450,8 +450,9 @@ export const calmSchema = z
   .strictObject({
     from: duration('When every fault heals and every machine has power.'),
     within: span('How long the cluster has to converge.'),
+    stays: span('How long it has to stay so; 2m if left out. The run ends there.').optional(),
   })
-  .describe('Nothing goes wrong any more, and the cluster has to reach what is asked of it. The run ends there.');
+  .describe('Nothing goes wrong any more, and the cluster has to reach what is asked of it, and stay there.');
 
 const ownInvariantSchema = z
   .union([

@@ -1,19 +1,17 @@
 import type { Kernel, TraceRecord } from '@slipway/kernel';
 import xxhash from 'xxhash-wasm';
 import { traceLine } from './line.ts';
+import { LineBytes } from './line-bytes.ts';
 
 // WebAssembly starts asynchronously: the one top-level await of the simulator (5 ms).
 const { create64 } = await xxhash();
-
-/** Lines are hashed in batches: crossing into WebAssembly costs more than hashing a line. */
-const BATCH_CHARACTERS = 65_536;
 
 /** Listens to a kernel: always hashes every event, keeps the stream only when asked. */
 export class TraceRecorder {
   /** Every event so far, when the stream is kept. */
   readonly kept: readonly TraceRecord[];
   readonly #hash = create64();
-  #batch = '';
+  readonly #lines = new LineBytes((bytes) => this.#hash.update(bytes));
   #count = 0;
 
   /**
@@ -29,12 +27,10 @@ export class TraceRecorder {
     const { keep, detailed, onLine } = options;
     if (keep || detailed) kernel.detailed = true;
     kernel.events.on('trace', (record) => {
-      const line = traceLine(record);
       this.#count += 1;
-      this.#batch += `${line}\n`;
-      if (this.#batch.length > BATCH_CHARACTERS) this.#flush();
+      this.#lines.add(record);
       if (keep) kept.push(record);
-      if (onLine) onLine(record, line);
+      if (onLine) onLine(record, traceLine(record));
     });
   }
 
@@ -45,13 +41,7 @@ export class TraceRecorder {
 
   /** xxh64 over the lines so far, each with its line feed: lower-case hexadecimal, 16 digits. */
   fingerprint(): string {
-    this.#flush();
+    this.#lines.flush();
     return this.#hash.digest().toString(16).padStart(16, '0');
-  }
-
-  #flush(): void {
-    if (this.#batch === '') return;
-    this.#hash.update(this.#batch);
-    this.#batch = '';
   }
 }

@@ -57,6 +57,7 @@ export function scenarioWorld(
     removeNode: (name) => world.removeNode(name),
     restart: (what) => world.restart(what),
     calm: () => world.calm(),
+    isConverged: () => world.invariants.isConverged(),
     afterCalm() {
       world.invariants.atRest();
       world.invariants.afterCalm();

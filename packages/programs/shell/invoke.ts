@@ -104,8 +104,11 @@ function* runScript(shell: Shell, { script, name, args, options }: Invocation, i
 }
 
 function* runModel(shell: Shell, model: CommandModel, argv: readonly string[], io: Io, tail: boolean, env: Env): Process<number> {
+  const { stdin, stdout, stderr } = io;
   const call: Call = {
-    ...io,
+    stdin,
+    stdout,
+    stderr,
     context: shell.context,
     argv,
     args: argv.slice(1),

@@ -1,10 +1,11 @@
-export * from './api-stories.ts';
-export * from './cni-stories.ts';
-export * from './cpi-stories.ts';
-export * from './cri-stories.ts';
-export * from './csi-stories.ts';
+export * from './models/api-stories.ts';
+export * from './models/cloud-stories.ts';
+export * from './models/cni-stories.ts';
+export * from './models/cpi-stories.ts';
+export * from './models/cri-stories.ts';
+export * from './models/csi-stories.ts';
 export { explain, type Told } from './explain.ts';
-export * from './oci-stories.ts';
+export * from './models/oci-stories.ts';
 export type { Heard, Possible, StoryModel } from './model.ts';
 export { assertStories, type AssertStoriesOptions, type StoryConnect, type StoryWorld, tellStory } from './run-story.ts';
 export { arbitraryStory, type Story, type StoryOptions, type Turn } from './story.ts';

@@ -42,7 +42,7 @@ export function drawCase(
       ...rest,
       seed,
       ...(drawn === undefined ? {} : { explore: drawn }),
-      calm: { from: formatDuration(Math.ceil(end / seconds(1)) * seconds(1)), within: CALM },
+      calm: { from: formatDuration(Math.ceil(end / seconds(1)) * seconds(1)), within: CALM, ...(dice.chance(1, 8) ? { stays: CALM } : {}) },
       steps: all,
       ...(expect.length > 0 ? { expect } : {}),
     },

@@ -44,6 +44,8 @@ export class NodeVolumes implements Check {
   readonly #open = new Map<string, Map<number, boolean>>();
   /** Nodes by the ids that drivers know them by, and the machine that each then was. */
   readonly #nodeOfId = new Map<string, { readonly node: string; readonly host: Host | undefined }>();
+  readonly #machines = new Map<string, Host | undefined>();
+  readonly #replaced = new Set<string>();
   readonly #starts = new Map<string, number>();
 
   constructor(world: Watched) {
@@ -61,7 +63,10 @@ export class NodeVolumes implements Check {
     'csi.Node/NodeGetInfo': ({ answer, ok }) => {
       if (!ok) return;
       const node = nodeOf(answer.actor);
-      this.#nodeOfId.set((answer.full as NodeGetInfoResponse).nodeId, { node, host: this.#world.nodes.get(node)?.host });
+      const host = this.#world.nodes.get(node)?.host;
+      if ((this.#machines.get(node) ?? host) !== host) this.#replaced.add(node);
+      this.#machines.set(node, host);
+      this.#nodeOfId.set((answer.full as NodeGetInfoResponse).nodeId, { node, host });
     },
     'csi.Node/NodeStageVolume': (exchange) =>
       this.#done('stage', exchange, requestOf<NodeStageVolumeRequest>(exchange.call).stagingTargetPath),
@@ -98,6 +103,11 @@ export class NodeVolumes implements Check {
   isGone(nodeId: string): boolean {
     const known = this.#nodeOfId.get(nodeId);
     return known?.host !== undefined && this.#world.nodes.get(known.node)?.host !== known.host;
+  }
+
+  /** There was another machine under this name before: what is said of the node may be of that one. */
+  wasReplaced(node: string): boolean {
+    return this.#replaced.has(node);
   }
 
   /** Counts how often this kubelet was started, or its drivers made themselves known to it. */

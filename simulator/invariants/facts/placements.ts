@@ -1,6 +1,6 @@
 import type { ListRequest, ListResponse } from '@slipway/client';
 import type { Micros, TraceRecord } from '@slipway/kernel';
-import type { Pod, Stored } from '@slipway/kube';
+import { isEqual, type Pod, type Stored } from '@slipway/kube';
 import type { CommittedWrite } from '../../apiserver/index.ts';
 import type { Check, Exchange, Watched } from '../invariant.ts';
 import { isBinding, isEnding } from './scheduled-pods.ts';
@@ -57,6 +57,8 @@ export class Placements implements Check {
   #ended: Placement[] = [];
   /** When a pod last left each node, however it came there, or asked for something else; of pods without a node, by uid. */
   readonly #changes = new Map<string, Micros>();
+  /** Pods whose labels were changed after they were made. */
+  readonly #relabelled = new Set<string>();
   /** Pods that a scheduler has given a node and not bound yet: the nodes by key, and how many by node. */
   readonly #promised = new Map<string, string>();
   readonly #promises = new Map<string, number>();
@@ -91,11 +93,19 @@ export class Placements implements Check {
     else if (isEnding(write)) this.#end(uid);
     const old = write.old as Pod | undefined;
     if (isEnding(write) || (old !== undefined && old.spec !== pod.spec && !isBinding(write))) this.#changed(old?.spec.nodeName || uid);
+    if (
+      old !== undefined &&
+      old.metadata.labels !== pod.metadata.labels &&
+      !isBinding(write) &&
+      !isEqual(old.metadata.labels, pod.metadata.labels)
+    )
+      this.#relabelled.add(uid);
     const nominated = old?.status?.nominatedNodeName;
     if (nominated !== undefined && nominated !== pod.status?.nominatedNodeName) this.#changed(nominated);
     if (write.type === 'DELETED') {
       this.#promise(keyOf(pod), undefined);
       this.#changes.delete(uid);
+      this.#relabelled.delete(uid);
       this.#madeAt.delete(uid);
       this.#decisions.delete(keyOf(pod));
     }
@@ -137,6 +147,11 @@ export class Placements implements Check {
 
   decision(pod: Pick<Pod, 'metadata'>): Decision | undefined {
     return this.#decisions.get(keyOf(pod));
+  }
+
+  /** Whether a pod has had other labels than it has: nobody can say which ones a scheduler saw. */
+  wasRelabelled(uid: string): boolean {
+    return this.#relabelled.has(uid);
   }
 
   /** Whether the scheduler that made the one placement must have known of the other, if it was made by then. */

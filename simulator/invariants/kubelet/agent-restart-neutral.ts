@@ -3,6 +3,7 @@ import { type ContainerStatus, isPodReady, isTerminal, type Pod, type Stored } f
 import { containersOf, mayRun } from '../facts/runtime-objects.ts';
 import type { Facts } from '../facts/index.ts';
 import type { Invariant } from '../invariant.ts';
+import { wasLost } from './restart-count.ts';
 import { nodeOf, podTitle } from '../titles.ts';
 
 /** A kubelet that came up again has looked at its pods by then, and what it says later has other reasons. */
@@ -44,7 +45,8 @@ export const agentRestartNeutral: Invariant = {
         if (statuses && statuses !== before.status?.containerStatuses) {
           for (const status of statuses) {
             const same = before.status?.containerStatuses?.find(({ name }) => name === status.name);
-            if (!same || !isSameInstance(status, same) || status.restartCount === same.restartCount) continue;
+            if (!same || !isSameInstance(status, same) || status.restartCount === same.restartCount || wasLost(status) || wasLost(same))
+              continue;
             violated(
               `${by.actor} wrote that container ${status.name} of ${podTitle(pod)} was restarted ${status.restartCount} times, after ${same.restartCount} for the same instance`,
               podTitle(pod),

@@ -12,7 +12,7 @@ export const goneMeansGone: Invariant = {
   name: 'gone-means-gone',
   kind: 'S',
   holds: 'a pod object leaves the store only after the runtime holds nothing of it (forced delete excepted)',
-  watch: (_world, { violated, met }, { runtime }) => ({
+  watch: (_world, { violated, met }, { runtime, staleness }) => ({
     resources: ['pods'],
     write({ type, object, old }, by) {
       if (type !== 'DELETED') return;
@@ -21,7 +21,8 @@ export const goneMeansGone: Invariant = {
       if (!observed || isForced((old ?? pod) as Pod, by)) return;
       if (observed.sandboxes.size > 0) met();
       for (const sandbox of observed.sandboxes) {
-        if (!runtime.hasPower(sandbox)) continue;
+        // A runtime that was ended may have forgotten what it had.
+        if (!runtime.hasPower(sandbox) || staleness.endsOf(`cri/${sandbox.node}`) > 0) continue;
         const left = remains(sandbox);
         if (left !== undefined)
           violated(`${by?.actor ?? 'somebody'} removed ${podTitle(pod)} while ${left} on ${sandbox.node}`, podTitle(pod));

@@ -12,7 +12,7 @@ export const oneIdentity: Invariant = {
   name: 'one-identity',
   kind: 'S',
   holds: 'at most one node runs containers for a given namespace/name at a time',
-  watch: (_world, { violated, met }, { runtime }) => {
+  watch: (_world, { violated, met }, { runtime, staleness }) => {
     /** Pods that were started, by their name. */
     const byName = new Map<string, Set<ObservedPod>>();
     const forced = new Set<string>();
@@ -40,7 +40,9 @@ export const oneIdentity: Invariant = {
             if (other !== pod) met();
             if (forced.has(other.uid)) continue;
             for (const elsewhere of other.sandboxes) {
-              if (elsewhere.node === sandbox.node || !runtime.hasPower(elsewhere)) continue;
+              // A runtime that was ended may have forgotten what it had.
+              if (elsewhere.node === sandbox.node || !runtime.hasPower(elsewhere) || staleness.endsOf(`cri/${elsewhere.node}`) > 0)
+                continue;
               const running = [...containersOf(elsewhere)].find((container) => mayRun(container) && !container.stopAsked);
               if (!running) continue;
               violated(

@@ -28,14 +28,29 @@ export const restartCount: Invariant = {
   }),
 };
 
-function whatIsWrong({ restartCount: count }: ContainerStatus, before: number | undefined, made: number | undefined): string | undefined {
+/**
+ * Whether the runtime did not know an instance that had run: its kubelet then counts a restart. Source: `pkg/kubelet/kubelet_pods.go`
+ * convertToAPIContainerStatuses.
+ */
+export const wasLost = ({ lastState, state }: ContainerStatus): boolean =>
+  lastState?.terminated?.reason === LOST || state?.terminated?.reason === LOST;
+
+const LOST = 'ContainerStatusUnknown';
+
+function whatIsWrong(status: ContainerStatus, same: ContainerStatus | undefined, made: number | undefined): string | undefined {
+  if (wasLost(status) || (same && wasLost(same))) return undefined;
+  const [count, before] = [status.restartCount, same?.restartCount];
   if (before !== undefined && count < before) return `was restarted ${count} times, after ${before}`;
   if (made === undefined || count <= Math.max(made - 1, before ?? 0)) return undefined;
   return `was restarted ${count} times, but it was made ${made === 1 ? 'once' : `${made} times`}`;
 }
 
 /** Statuses keep their order from write to write, so the place is tried first. */
-function sameContainer(statuses: readonly ContainerStatus[] | undefined, { name }: ContainerStatus, index: number): number | undefined {
+function sameContainer(
+  statuses: readonly ContainerStatus[] | undefined,
+  { name }: ContainerStatus,
+  index: number,
+): ContainerStatus | undefined {
   const there = statuses?.[index];
-  return (there?.name === name ? there : statuses?.find((status) => status.name === name))?.restartCount;
+  return there?.name === name ? there : statuses?.find((status) => status.name === name);
 }

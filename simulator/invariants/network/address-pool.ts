@@ -77,10 +77,16 @@ export class AddressPool {
     this.#suspects.clear();
   }
 
-  /** An ADD failed: the address whose turn it was must come next, of an allocator that gives the lowest one. */
-  failed(isTaken: (value: bigint) => boolean): void {
-    const next = this.#lowestFree(isTaken);
-    if (next !== undefined && !this.#suspects.has(next)) this.#suspects.set(next, 0);
+  /**
+   * An ADD failed: the address whose turn it was must come next, of an allocator that gives the lowest one.
+   *
+   * @param others ADDs that nobody has heard the end of: any of them may have one before it
+   */
+  failed(others: number, isTaken: (value: bigint) => boolean): void {
+    for (let count = 0; count <= others; count += 1) {
+      const next = this.#lowestFree(isTaken);
+      if (next !== undefined) this.#suspects.set(next, 0);
+    }
   }
 
   /** Addresses that were given and taken back long ago, or that lie between those that were given and whose turn an ADD that failed had. */
@@ -126,7 +132,7 @@ export class AddressPool {
     const last = lastIp(this.range).value;
     for (let each = this.#lowest; each < last; each += 1n) {
       const entry = this.#entries.get(each);
-      if (entry ? entry.state === 'free' : !isTaken(each)) return each;
+      if ((entry ? entry.state === 'free' : !isTaken(each)) && !this.#suspects.has(each)) return each;
     }
     return undefined;
   }

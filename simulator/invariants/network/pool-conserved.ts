@@ -119,8 +119,7 @@ class Ledger {
       const free = [...pools.values()].flatMap((pool) => pool.free(this.#world.kernel.now));
       return free.length > others ? free : [];
     }
-    if (others > 0) return undefined;
-    for (const pool of pools.values()) pool.failed(this.#taken(nodeOf(call.actor), pool));
+    for (const pool of pools.values()) pool.failed(others, this.#taken(nodeOf(call.actor), pool));
     return undefined;
   }
 
@@ -137,6 +136,8 @@ class Ledger {
       const sure = !disturbed && this.#facts.attachments.unanswered(attachment.node) === 0;
       const { now } = this.#world.kernel;
       const given = pool.give(range.ip.value, attachment.containerId, now, this.#taken(attachment.node, pool, gateway), sure);
+      // One that was delivered twice may have failed the second time.
+      if (disturbed) pool.failed(0, this.#taken(attachment.node, pool, gateway));
       passed.push(...given.map((value) => pool.text(value)));
     }
     return passed;

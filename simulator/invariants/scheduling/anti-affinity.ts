@@ -37,13 +37,19 @@ export const antiAffinity: Invariant = {
           );
         for (const term of own) {
           for (const other of placedNear(facts, placed, term.topologyKey)) {
-            if (other === placed || !placements.knew(placed, other) || !matches(world, term, placed, other)) continue;
+            if (
+              other === placed ||
+              !placements.knew(placed, other) ||
+              placements.wasRelabelled(other.uid) ||
+              !matches(world, term, placed, other)
+            )
+              continue;
             report(placed, other, term);
             break;
           }
         }
         for (const owner of withTerms.values()) {
-          if (!placements.knew(placed, owner)) continue;
+          if (!placements.knew(placed, owner) || placements.wasRelabelled(uid)) continue;
           for (const term of antiAffinityTerms(owner.pod)) {
             if (!isNear(facts, placed, owner, term.topologyKey) || !matches(world, term, owner, placed)) continue;
             report(owner, placed, term);

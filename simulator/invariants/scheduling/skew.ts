@@ -46,6 +46,7 @@ function leastSkew(
   { topologyKey, labelSelector, nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' }: TopologySpreadConstraint,
 ): { readonly here: number; readonly least: number } | undefined {
   const { pod } = placed;
+  if (placements.wasRelabelled(placed.uid)) return undefined;
   const since = staleness.seenSince(placed.decidedAt);
   /** Places by node, of those nodes that counted all the time. */
   const places = new Map<string, string>();
@@ -77,7 +78,12 @@ function leastSkew(
     if (place !== undefined && count !== undefined) counts.set(place, count + 1);
   };
   for (const other of placements.all()) {
-    if (other === placed || !matches(other)) continue;
+    if (other === placed) continue;
+    if (placements.wasRelabelled(other.uid)) {
+      add(other.node);
+      continue;
+    }
+    if (!matches(other)) continue;
     add(other.node);
     if (places.get(other.node) === own && placements.knew(placed, other) && isStillThere(world, other)) here += 1;
   }
@@ -86,7 +92,7 @@ function leastSkew(
   for (const object of world.server.objects('pods')) {
     const other = object as Stored<Pod>;
     if (placements.of(other.metadata.uid) || other.metadata.namespace !== pod.metadata.namespace) continue;
-    if (!matchesLabelSelector(labelSelector, other.metadata.labels)) continue;
+    if (!placements.wasRelabelled(other.metadata.uid) && !matchesLabelSelector(labelSelector, other.metadata.labels)) continue;
     const name = other.spec.nodeName ?? placements.decision(other)?.node;
     if (name !== undefined) add(name);
   }

@@ -1,5 +1,5 @@
 import { type Micros, seconds } from '@slipway/kernel';
-import { type Pod, type Stored, formatResourceAmount } from '@slipway/kube';
+import { type Pod, type Stored, formatResourceAmount, isTerminal } from '@slipway/kube';
 import { isBinding } from '../facts/scheduled-pods.ts';
 import type { Invariant } from '../invariant.ts';
 import { podTitle } from '../titles.ts';
@@ -30,7 +30,7 @@ export const stolenRoom: Invariant = {
       const { uid } = pod.metadata;
       const node = pod.status?.nominatedNodeName;
       const before = nominees.get(uid);
-      if (!node || pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined) nominees.delete(uid);
+      if (!node || pod.spec.nodeName || isTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) nominees.delete(uid);
       else {
         if (before?.node !== node) met();
         nominees.set(uid, before?.node === node ? { ...before, pod } : { node, by, at, pod });

@@ -44,7 +44,7 @@ export const timeoutIsMaybe: Invariant = {
         ]),
       ),
       afterCalm() {
-        const left = volumes.all().filter(({ undoFailed, node }) => !undoFailed && !deleted.has(node));
+        const left = volumes.all().filter(({ undoFailed, node }) => !undoFailed && !deleted.has(node) && !volumes.wasReplaced(node));
         if (left.length === 0) return;
         const { pods, handles } = inUse(world);
         for (const step of left) {

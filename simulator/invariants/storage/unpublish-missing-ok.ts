@@ -17,9 +17,11 @@ export const unpublishMissingOk: Invariant = {
   name: 'unpublish-missing-ok',
   kind: 'L',
   holds: 'unpublish of a volume or node that is gone succeeds, so detach always ends',
-  watch: (_world, { violated, met }) => {
+  watch: (_world, { violated, met }, { volumes }) => {
     /** Calls that have not succeeded yet, by what they are to undo. */
-    const failing = new Map<string, { count: number; readonly message: string; readonly volumeId: string }>();
+    const failing = new Map<string, { count: number; readonly message: string; readonly volumeId: string; readonly controller: boolean }>();
+    /** A cloud that has crashed may have forgotten what it was about to take off a machine. */
+    let cloudEnded = false;
     const judge = ({ call, answer, ok, code, disturbed }: Exchange): void => {
       const { volumeId, targetPath = '', stagingTargetPath = '', nodeId = '' } = call.full as Undoing;
       const key = `${answer.actor} ${call.name} ${volumeId} ${targetPath}${stagingTargetPath}${nodeId}`;
@@ -37,17 +39,22 @@ export const unpublishMissingOk: Invariant = {
       }
       const known = failing.get(key);
       if (known) known.count += 1;
-      else failing.set(key, { count: 1, message, volumeId });
+      else failing.set(key, { count: 1, message, volumeId, controller: call.name.startsWith('csi.Controller/') });
     };
     return {
+      trace({ kind, name, subject = '' }) {
+        if (kind === 'fault' && name === 'fault/down' && subject.startsWith('cloud')) cloudEnded = true;
+      },
       answered: {
         'csi.Controller/ControllerUnpublishVolume': judge,
         'csi.Node/NodeUnpublishVolume': judge,
         'csi.Node/NodeUnstageVolume': judge,
       },
       afterCalm() {
-        for (const { count, message, volumeId } of failing.values())
-          if (count >= PATIENCE) violated(`${message}, ${count} times in a row, and never let it go`, `Volume ${volumeId}`);
+        // A disk that is still mounted may not be pulled out.
+        for (const { count, message, volumeId, controller } of failing.values())
+          if (count >= PATIENCE && !(controller && (cloudEnded || volumes.stepsOf(volumeId).length > 0)))
+            violated(`${message}, ${count} times in a row, and never let it go`, `Volume ${volumeId}`);
       },
     };
   },

@@ -39,24 +39,27 @@ export class Prober {
   }
 
   *probe(target: ProbeTarget): Process<ProbeOutcome> {
-    let outcome = yield* this.#try(target);
-    for (let tries = 1; tries < maximumTries && outcome.result === 'error'; tries++) outcome = yield* this.#try(target);
-    return outcome;
+    for (let tries = 1; ; tries += 1) {
+      let outcome: ProbeOutcome;
+      try {
+        outcome = yield* this.#try(target);
+      } catch (error) {
+        if (!(error instanceof HookError)) throw error;
+        outcome = { result: 'error', output: error.message };
+      }
+      if (outcome.result !== 'error' || tries === maximumTries) return outcome;
+    }
   }
 
-  *#try(target: ProbeTarget): Process<ProbeOutcome> {
+  /** The process of the probe's kind itself: probes are made by the thousand, and each frame between is resumed with them. */
+  #try(target: ProbeTarget): Process<ProbeOutcome> {
     const { exec, httpGet, tcpSocket, grpc, timeoutSeconds = 1 } = target.probe;
     const limit = seconds(timeoutSeconds);
-    try {
-      if (exec) return yield* this.#exec(exec.command ?? [], target.containerId, timeoutSeconds);
-      if (httpGet) return yield* this.#http(httpGet, target, limit);
-      if (tcpSocket) return yield* this.#tcp(tcpSocket, target, limit);
-      if (grpc) return yield* this.#grpc(grpc, target, limit);
-      return { result: 'error', output: `missing probe handler for ${target.container.name}` };
-    } catch (error) {
-      if (error instanceof HookError) return { result: 'error', output: error.message };
-      throw error;
-    }
+    if (exec) return this.#exec(exec.command ?? [], target.containerId, timeoutSeconds);
+    if (httpGet) return this.#http(httpGet, target, limit);
+    if (tcpSocket) return this.#tcp(tcpSocket, target, limit);
+    if (grpc) return this.#grpc(grpc, target, limit);
+    return missingHandler(target);
   }
 
   *#exec(cmd: readonly string[], containerId: string, timeoutSeconds: number): Process<ProbeOutcome> {
@@ -124,6 +127,10 @@ export class Prober {
       return { problem: messageOf(error), code: codeOf(error) };
     }
   }
+}
+
+function* missingHandler({ container }: ProbeTarget): Process<ProbeOutcome> {
+  return { result: 'error', output: `missing probe handler for ${container.name}` };
 }
 
 const inUrl = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);

@@ -22,7 +22,10 @@ export function finishedStatus(pod: Pod, status: PodStatus, before: PodStatus | 
       ? withTransitionTime(condition, before?.conditions, now)
       : condition,
   );
-  return { ...cutMessages(pod, status), ...(conditions ? { conditions } : {}), startTime: before?.startTime ?? status.startTime ?? now };
+  const finished: { -readonly [K in keyof PodStatus]: PodStatus[K] } = { ...cutMessages(pod, status) };
+  if (conditions) finished.conditions = conditions;
+  finished.startTime = before?.startTime ?? status.startTime ?? now;
+  return finished;
 }
 
 /** All containers of a pod share one limit for what they say at their end. */
@@ -45,11 +48,9 @@ function cutMessages(pod: Pod, status: PodStatus): PodStatus {
         }))
       : statuses;
   const { initContainerStatuses, containerStatuses } = status;
-  return {
-    ...status,
-    ...(initContainerStatuses ? { initContainerStatuses: cut(initContainerStatuses) } : {}),
-    ...(containerStatuses ? { containerStatuses: cut(containerStatuses) } : {}),
-  };
+  const [init, regular] = [initContainerStatuses && cut(initContainerStatuses), containerStatuses && cut(containerStatuses)];
+  if (init === initContainerStatuses && regular === containerStatuses) return status;
+  return { ...status, ...(init ? { initContainerStatuses: init } : {}), ...(regular ? { containerStatuses: regular } : {}) };
 }
 
 /**

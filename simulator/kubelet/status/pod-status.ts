@@ -42,6 +42,8 @@ export interface PodStatusInput {
     | undefined;
 }
 
+type Draft = { -readonly [K in keyof PodStatus]: PodStatus[K] };
+
 /** The status, and the containers whose readiness probe should run at once. */
 export interface PodStatusResult {
   readonly status: PodStatus;
@@ -93,20 +95,26 @@ export function podStatus(input: PodStatusInput): PodStatusResult {
   const { reason, message } = input.evicted ?? kept;
   const conditions = podConditions(input, phase, init.statuses, regular.statuses, old);
   const ips = podIPs(input);
-  const status: PodStatus = {
-    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
-    phase,
-    conditions,
-    ...(message ? { message } : {}),
-    ...(reason ? { reason } : {}),
-    ...hostAddresses(input.hostIPs),
-    ...(ips.length > 0 ? { podIP: ips[0] as string, podIPs: ips.map((ip) => ({ ip })) } : {}),
-    ...(init.statuses.length > 0 ? { initContainerStatuses: init.statuses } : {}),
-    containerStatuses: regular.statuses,
-    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
-    ...(pod.status?.qosClass ? { qosClass: pod.status.qosClass } : {}),
-    ...(old.startTime ? { startTime: old.startTime } : {}),
-  };
+  // Set one by one: every sync of every pod comes here, and spreads of what may be absent take many times as long.
+  const status: Draft = {};
+  if (pod.metadata.generation !== undefined) status.observedGeneration = pod.metadata.generation;
+  status.phase = phase;
+  status.conditions = conditions;
+  if (message) status.message = message;
+  if (reason) status.reason = reason;
+  if (input.hostIPs[0] !== undefined) {
+    status.hostIP = input.hostIPs[0];
+    status.hostIPs = input.hostIPs.map((ip) => ({ ip }));
+  }
+  if (ips[0] !== undefined) {
+    status.podIP = ips[0];
+    status.podIPs = ips.map((ip) => ({ ip }));
+  }
+  if (init.statuses.length > 0) status.initContainerStatuses = init.statuses;
+  status.containerStatuses = regular.statuses;
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
+  if (pod.status?.qosClass) status.qosClass = pod.status.qosClass;
+  if (old.startTime) status.startTime = old.startTime;
   return { status, probeNow: [...init.probeNow, ...regular.probeNow] };
 }
 
@@ -160,8 +168,4 @@ function podIPs({ pod, observed, hostIPs, previous }: PodStatusInput): readonly 
   if (isHostNetwork(pod)) return known.length > 0 ? known : hostIPs;
   // What has ended keeps the address that it had, also after a restart of the kubelet, which no longer remembers it.
   return isTerminalPhase(pod.status?.phase) ? known : [];
-}
-
-function hostAddresses(ips: readonly string[]): Pick<PodStatus, 'hostIP' | 'hostIPs'> {
-  return ips[0] === undefined ? {} : { hostIP: ips[0], hostIPs: ips.map((ip) => ({ ip })) };
 }

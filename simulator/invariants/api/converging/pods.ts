@@ -7,6 +7,8 @@ import {
   isConditionTrue,
   isPodActive,
   isPodReady,
+  isSidecar,
+  isTerminal,
   type PersistentVolumeClaim,
   type Pod,
   type Stored,
@@ -56,7 +58,8 @@ export function progressOf(pod: Stored<Pod>, state: ClusterState): Progress {
   const inits = new Map((pod.status?.initContainerStatuses ?? []).map((status) => [status.name, status]));
   for (const init of pod.spec.initContainers ?? []) {
     const progress =
-      init.restartPolicy === 'Always' ? sidecar(init, inits.get(init.name), pod, state) : initOf(init, inits.get(init.name), pod, state);
+      // A side-car holds up what comes after it until it has started.
+      isSidecar(init) ? running(init, inits.get(init.name), pod, state) : initOf(init, inits.get(init.name), pod, state);
     if (progress !== 'up') return progress === 'excused' ? progress : { wants: progress.wants, since };
   }
   const statuses = new Map((pod.status?.containerStatuses ?? []).map((status) => [status.name, status]));
@@ -73,11 +76,6 @@ function initOf(container: Container, status: ContainerStatus | undefined, pod: 
   // It is at its work, however long that takes.
   if (status?.state?.running) return 'excused';
   return stopped(container, status, pod, state);
-}
-
-/** A side-car holds up what comes after it until it has started. */
-function sidecar(container: Container, status: ContainerStatus | undefined, pod: Stored<Pod>, state: ClusterState): Progress {
-  return running(container, status, pod, state);
 }
 
 function running(container: Container, status: ContainerStatus | undefined, pod: Stored<Pod>, state: ClusterState): Progress {
@@ -140,8 +138,7 @@ function isBusy({ name, persistentVolumeClaim, ephemeral }: Volume, pod: Stored<
         other !== pod &&
         other.spec.nodeName !== undefined &&
         (other.spec.nodeName !== pod.spec.nodeName || (claim.spec.accessModes ?? []).includes('ReadWriteOncePod')) &&
-        other.status?.phase !== 'Succeeded' &&
-        other.status?.phase !== 'Failed' &&
+        !isTerminal(other) &&
         (other.spec.volumes ?? []).some((each) => each.persistentVolumeClaim?.claimName === claimName),
     );
   return (

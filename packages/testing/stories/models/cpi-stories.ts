@@ -2,7 +2,7 @@ import type { CpiSubject } from '@slipway/cpi/conformance';
 import type { Process } from '@slipway/kernel';
 import type { Node, Service, Stored } from '@slipway/kube';
 import fc from 'fast-check';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 
 /** What the cloud controllers know: their Services and nodes. */
 export interface CpiSession {

@@ -1,8 +1,8 @@
 import type { CriSubject } from '@slipway/cri/conformance';
 import type { Process } from '@slipway/kernel';
 import fc from 'fast-check';
-import { containerConfigOf, sandboxConfigOf } from '../commands/cri-model.ts';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import { containerConfigOf, sandboxConfigOf } from '../../commands/cri-model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 import { sortedBy } from './sorted-by.ts';
 
 /** What a kubelet knows of a runtime: ids that it was told, or saw in a list. */

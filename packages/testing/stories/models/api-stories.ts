@@ -3,7 +3,7 @@ import { type Client, codeOf, type Process, seconds, sleep } from '@slipway/kern
 import type { KubeObject, Stored } from '@slipway/kube';
 import fc from 'fast-check';
 import { ApiWatcher } from './api-watcher.ts';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 import { sortedBy } from './sorted-by.ts';
 
 /** What clients know: the objects as they last saw them, and what a watch has shown. */

@@ -2,7 +2,7 @@ import type { Attachment, DelRequest, Result } from '@slipway/cni';
 import type { CniSubject } from '@slipway/cni/conformance';
 import type { Process } from '@slipway/kernel';
 import fc from 'fast-check';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 import { sortedBy } from './sorted-by.ts';
 
 /** What a runtime knows of a network plugin: the namespaces that it made, and what it asked for. */

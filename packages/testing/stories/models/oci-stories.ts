@@ -2,7 +2,7 @@ import { type Client, codeOf, milliseconds, type Process, sleep } from '@slipway
 import type { OciRuntime, State as ContainerState } from '@slipway/oci';
 import type { OciSubject } from '@slipway/oci/conformance';
 import fc from 'fast-check';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 import { sortedBy } from './sorted-by.ts';
 
 export interface OciSession {

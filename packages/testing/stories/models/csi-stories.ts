@@ -10,7 +10,7 @@ import type { CsiSubject } from '@slipway/csi/conformance';
 import type { Client, Process } from '@slipway/kernel';
 import fc from 'fast-check';
 import { CsiKubelets, type Found, type NodeCall } from './csi-node-calls.ts';
-import type { Heard, Possible, StoryModel } from './model.ts';
+import type { Heard, Possible, StoryModel } from '../model.ts';
 
 /** What the external side-cars know of a driver: which volume has which name, and where its nodes are. */
 export interface CsiSession {

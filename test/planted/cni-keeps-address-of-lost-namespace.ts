@@ -1,0 +1,14 @@
+// Wrong: DEL frees no address once the namespace is gone, as it is after a loss of power.
+import type { DelRequest } from '@slipway/cni';
+import { definePlugin } from '@slipway/plugin';
+import network, { NotingNetwork } from './correct/network.ts';
+
+export default definePlugin({
+  ...network,
+  create: (context) =>
+    new (class extends NotingNetwork {
+      override del(request: DelRequest): void {
+        if (this.host.network.get(request.netns ?? '')) super.del(request);
+      }
+    })(context),
+});
