@@ -12,7 +12,21 @@ export type { ExpectationResult } from './scenario/watching.ts';
 export { diffReport, diffRuns, type DiffReport, diffText, type KeptRun, type RunDiff } from './diff/index.ts';
 export { explain, type Guide, guideTo, type Story, storyMermaid, storyText } from './explain/index.ts';
 export { FaultBoard, type PlannedFault, type PlannedPartition, type SetFault } from './faults/index.ts';
-export { Invariants, invariants, type Invariant, type Violation } from './invariants/index.ts';
+export {
+  type Check,
+  defineInvariant,
+  type Exchange,
+  type Invariant,
+  Invariants,
+  invariants,
+  type Onlooker,
+  type OwnInvariant,
+  type Verdict,
+  type Violation,
+  type Watched,
+} from './invariants/index.ts';
+export * from './fuzz/index.ts';
+export { Coverage, type Situation, Situations, situations } from './situations/index.ts';
 export type { NodeInfo, Profile, SchedulerPlugin, Status } from './scheduler/index.ts';
 export type { SchedulerParts } from './scheduler/plugin.ts';
 export type { KubeletDecisions, KubeletParts } from './kubelet/plugin.ts';
@@ -20,5 +34,6 @@ export * from './trace/index.ts';
 export { builtInPlugins } from './wiring/catalog.ts';
 export { type CaseResult, runConformance } from './wiring/conformance.ts';
 export { nodePlugins, type PluginChoice, type PluginChoices, worldFactory, type WorldFactory } from './wiring/container.ts';
+export { fuzzWorlds } from './wiring/fuzz-world.ts';
 export { scenarioWorld, type ScenarioPlugins, type ScenarioWorld } from './wiring/scenario-world.ts';
 export { type NodeTemplate, World, type WorldOptions } from './wiring/world.ts';

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import { hashText } from './chance.ts';
 import type { MethodDescriptor, Scalar, Service } from './contract.ts';
 import type { Kernel } from './kernel.ts';
-import { type Latency, parseSpan, type Range } from './latency.ts';
+import type { Latency, Range } from './latency.ts';
 import type { Micros } from './time.ts';
 import type { Places } from './unstarted-calls.ts';
 
@@ -31,7 +31,7 @@ export function linkMethod<S>(
   const descriptor = (service.methods as Record<string, MethodDescriptor<unknown, unknown>>)[name] as MethodDescriptor<unknown, unknown>;
   const deadline = descriptor.deadline === undefined ? service.deadline : (descriptor.deadline ?? Number.POSITIVE_INFINITY);
   const title = methodTitle(service, name);
-  const range = parseSpan(latency[name] ?? latency['*'] ?? 0);
+  const range = kernel.links.rangeOf(latency[name] ?? latency['*'] ?? 0);
   return { name, title, descriptor, range, deadline, key: hashText(name, key), places: kernel.unstarted.placesOf(title, caller) };
 }
 

@@ -73,10 +73,10 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 /** A process of one step: yields itself as the effect, then ends with what the kernel sends. Cheaper than a generator. */
 export abstract class Step<T> implements Process<T> {
-  private begun: boolean;
+  declare private begun: boolean;
 
   constructor() {
-    // No field initializer: an engine defines those of a class with many heirs slowly.
+    // Set, not defined as a field: see `Scheduled`.
     this.begun = false;
   }
 

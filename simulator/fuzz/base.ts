@@ -1,5 +1,6 @@
 import { formatDuration } from '@slipway/kernel';
 import type { Kind, KubeObject } from '@slipway/kube';
+import type { LoadOptions } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
 
@@ -12,6 +13,8 @@ export interface FuzzBase {
   /** Kinds and objects that the cluster's plugins bring. */
   readonly kinds: readonly Kind[];
   readonly brought: readonly KubeObject[];
+  /** Modules of own invariants, by the name that the document gives them. */
+  readonly invariantModules?: LoadOptions['invariantModules'];
 }
 
 /** The whole of a loaded scenario as one document: what it includes and the manifests that it names are written out. */

@@ -12,7 +12,7 @@ const NO_FILES: ScenarioFiles = {
 };
 
 /** The scenario that a whole document is, checked as one from a file. @throws InputError, its places without lines */
-export function loadCase(document: ScenarioDocument, { file, kinds, brought }: Omit<FuzzBase, 'document'>): Scenario {
+export function loadCase(document: ScenarioDocument, { file, kinds, brought, invariantModules }: Omit<FuzzBase, 'document'>): Scenario {
   const { spec, metadata } = document;
   const place = { file, line: 0, column: 0 };
   const placeOf = (): typeof place => place;
@@ -28,5 +28,5 @@ export function loadCase(document: ScenarioDocument, { file, kinds, brought }: O
     steps: parts(spec.steps),
     expectations: parts(spec.expect),
   };
-  return loadScenario(draft, { files: NO_FILES, kinds, brought });
+  return loadScenario(draft, { files: NO_FILES, kinds, brought, ...(invariantModules ? { invariantModules } : {}) });
 }

@@ -44,7 +44,7 @@ export async function tryCase(
     events: kernel.eventCount,
     end: kernel.now,
     preconditions: world.invariants.preconditions,
-    fired: faults.fired ?? new Map(),
+    fired: faults.fired,
     situations: world.situations,
     outcomes: world.outcomes,
   };

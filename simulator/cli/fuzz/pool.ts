@@ -10,6 +10,8 @@ export interface Pool {
   close(): Promise<void>;
 }
 
+/** Beside this file as source; beside the bundle in a folder of its own. */
+const WORKER = import.meta.url.endsWith('.ts') ? new URL('./worker.ts', import.meta.url) : new URL('./fuzz/worker.js', import.meta.url);
 /** How many cases wait at each thread, so that none is ever idle. */
 const AHEAD = 2;
 
@@ -22,7 +24,7 @@ export class ThreadPool implements Pool {
   constructor(threads: number, data: WorkerData) {
     this.size = threads * AHEAD;
     this.#workers = Array.from({ length: threads }, () => {
-      const worker = { thread: new Worker(new URL('./fuzz/worker.js', import.meta.url), { workerData: data }), waiting: 0 };
+      const worker = { thread: new Worker(WORKER, { workerData: data }), waiting: 0 };
       worker.thread.on('message', (message: Answer) => {
         worker.waiting -= 1;
         this.#settle(message);

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { Fuzzer, type FuzzBase, generatedStories, referenceStory, wholeDocument } from '../../fuzz/index.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
@@ -47,6 +48,9 @@ function generated(): SourceText {
   return { file: 'generated', text: stringify(referenceStory) };
 }
 
-function baseOf({ scenario, draft, kinds, brought }: LoadedScenario): FuzzBase {
-  return { file: scenario.file, document: withAbsolutePaths(wholeDocument(scenario, draft.spec.invariants), draft), kinds, brought };
+function baseOf({ scenario, draft, kinds, brought, invariantModules }: LoadedScenario): FuzzBase {
+  const { file } = scenario;
+  const document = withAbsolutePaths(wholeDocument(scenario, draft.spec.invariants), draft);
+  const byPath = new Map([...invariantModules].map(([name, rows]) => [resolve(dirname(file), name), rows]));
+  return { file, document, kinds, brought, invariantModules: new Map([...invariantModules, ...byPath]) };
 }

@@ -12,6 +12,7 @@ export const simplerFaults: Pass = (document) => {
     ...(step.fault ? simpler(step.fault).map((fault) => withStep(index, { ...step, fault })) : []),
     ...without(step, ['mayFail']).map((less) => withStep(index, less)),
     ...(step.restart ? without(step.restart, ['down', 'keepState']).map((restart) => withStep(index, { ...step, restart })) : []),
+    ...(step.nodeFault ? without(step.nodeFault, ['for']).map((nodeFault) => withStep(index, { ...step, nodeFault })) : []),
     ...(step.partition ? without(step.partition, ['direction', 'from']).map((partition) => withStep(index, { ...step, partition })) : []),
   ]);
 };

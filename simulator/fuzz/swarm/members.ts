@@ -60,13 +60,15 @@ function onClients(name: string, whose: 'writers' | 'watchers', fault: (dice: Di
   return {
     name,
     draw(dice, profile) {
-      const clients = profile[whose];
+      // One that attaches by what was so a while ago attaches twice: kubernetes/kubernetes#59848 and its kin, and no plugin's fault.
+      const clients = profile[whose].filter((client) => name !== 'stale-read' || !client.startsWith('attach'));
       if (clients.length === 0) return [];
       return [{ at: at(dice.moment()), fault: { ...fault(dice), from: dice.pick(clients) } }];
     },
   };
 }
 
+const API_WRITES: readonly string[] = ['api.create', 'api.update', 'api.updateStatus', 'api.patch', 'api.delete', 'api.bind'];
 const CONTROL_PLANE = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'cloud-controller-manager'] as const;
 /** Parts of a machine that can be ended and started anew. */
 const NODE_PLUGINS = ['cri', 'cni', 'csi'] as const;
@@ -106,6 +108,28 @@ const nodes: readonly SwarmMember[] = [
   }),
 ];
 
+const machines: readonly SwarmMember[] = [
+  onNode('freeze', (dice, node) => [
+    { at: at(dice.moment()), nodeFault: { node, freeze: true, for: dice.span(seconds(1), seconds(120)) } },
+  ]),
+  onNode('clock-skew', (dice, node) => [
+    {
+      at: at(dice.moment()),
+      nodeFault: {
+        node,
+        clock: `${dice.pick(['+', '-'])}${dice.span(seconds(1), seconds(600))}`,
+        for: dice.span(seconds(10), seconds(120)),
+      },
+    },
+  ]),
+  onNode('disk-full', (dice, node) => [
+    { at: at(dice.moment()), nodeFault: { node, disk: 'full', for: dice.span(seconds(2), seconds(60)) } },
+  ]),
+  onNode('memory-pressure', (dice, node) => [
+    { at: at(dice.moment()), nodeFault: { node, memory: dice.pick(['10Mi', '50Mi', '90Mi']), for: dice.span(seconds(10), seconds(60)) } },
+  ]),
+];
+
 const links: readonly SwarmMember[] = [
   onNode('partition', (dice, node) => [
     { at: at(dice.moment()), partition: { node, from: cutOff(dice), for: dice.span(seconds(2), seconds(120)) } },
@@ -137,6 +161,29 @@ const controlPlane: readonly SwarmMember[] = [
     for: dice.span(seconds(5), seconds(90)),
   })),
   onClients('cut-watch', 'watchers', () => ({ on: 'api.watch', cut: true })),
+  onClients('missed-event', 'watchers', (dice) => ({ on: 'api.watch', cut: { away: dice.span(seconds(1), seconds(30)), relist: true } })),
+  onClients('coalesced-watch', 'watchers', (dice) => ({
+    on: 'api.watch',
+    coalesce: dice.span(seconds(1) / 10, seconds(15)),
+    for: dice.span(seconds(5), seconds(90)),
+  })),
+  onClients('stale-read', 'watchers', (dice) => ({
+    on: 'api',
+    stale: dice.span(seconds(1), seconds(15)),
+    for: dice.span(seconds(5), seconds(90)),
+  })),
+  onClients('lost-write', 'writers', (dice) => ({
+    on: dice.pick(API_WRITES),
+    loseAnswer: true,
+    ...dice.extent(),
+    for: dice.span(seconds(2), seconds(60)),
+  })),
+  onClients('crash-between-writes', 'writers', (dice) => ({
+    on: dice.pick(API_WRITES),
+    crashCaller: { restart: dice.span(seconds(1), seconds(30)) },
+    after: dice.integer(0, 8),
+    times: 1,
+  })),
   onClients('conflict-storm', 'writers', (dice) => ({
     on: dice.pick(['api.update', 'api.updateStatus', 'api.patch']),
     error: 'Conflict',
@@ -164,4 +211,4 @@ function onCloud(name: string, fault: (dice: Dice) => FaultDocument): SwarmMembe
 }
 
 /** Everything that can go wrong, in an order that never changes: what a seed draws depends on it. */
-export const swarm: readonly SwarmMember[] = [...faults, ...nodes, ...links, ...controlPlane, ...cloud];
+export const swarm: readonly SwarmMember[] = [...faults, ...nodes, ...machines, ...links, ...controlPlane, ...cloud];

@@ -54,13 +54,11 @@ export const targetsFresh: Invariant = {
         if (told.size === 0) return;
         const must = new Map<string, string>();
         const may = new Set<string>();
-        const ids = new Set<string>();
         for (const object of server.objects('nodes')) {
           const { metadata, spec } = object as unknown as Node;
           if (metadata.deletionTimestamp !== undefined || isExcluded(metadata.labels?.[EXCLUDE])) continue;
           may.add(metadata.name);
           const { providerID } = spec ?? {};
-          if (providerID) ids.add(providerID.slice(providerID.lastIndexOf('/') + 1));
           if (!spec?.taints?.some(({ key }) => key === TO_BE_DELETED)) must.set(metadata.name, providerID ?? '');
         }
         for (const object of server.objects('services')) {
@@ -74,12 +72,12 @@ export const targetsFresh: Invariant = {
           if (missing.length + stray.length > 0)
             violated(`${known.driver} was last told of other nodes for ${known.title}: ${differences(missing, stray)}`, known.title);
         }
+        // A machine that is gone gets no traffic, so only those that are left out count.
         for (const [name, { ids: now, actor }] of targets) {
-          const stray = now.filter((id) => !ids.has(id)).sort();
-          const missing = [...must.values()].map((id) => id.slice(id.lastIndexOf('/') + 1)).filter((id) => id !== '' && !now.includes(id));
-          if (missing.length + stray.length > 0)
+          const missing = [...must.values()].map(idOf).filter((id) => id !== '' && !now.includes(id));
+          if (missing.length > 0)
             violated(
-              `${actor} leaves balancer ${name} with other targets than there are nodes: ${differences(missing.sort(), stray)}`,
+              `${actor} leaves balancer ${name} with other targets than there are nodes: ${differences(missing.sort(), [])}`,
               `balancer ${name}`,
             );
         }
@@ -87,6 +85,9 @@ export const targetsFresh: Invariant = {
     };
   },
 };
+
+/** Last part of a provider id. */
+const idOf = (providerId: string): string => providerId.slice(providerId.lastIndexOf('/') + 1);
 
 const isExcluded = (value: string | undefined): boolean => value !== undefined && !FALSE.has(value);
 

@@ -62,8 +62,10 @@ export class Placements implements Check {
   /** Pods that a scheduler has given a node and not bound yet: the nodes by key, and how many by node. */
   readonly #promised = new Map<string, string>();
   readonly #promises = new Map<string, number>();
-  /** When a placed pod last ended. */
+  /** When a pod last ended on any node, or stopped to be what others keep away from. */
   lastEnd: Micros = 0;
+  /** When a pod last gave up a nomination: room is free again, and nobody is woken for it. */
+  lastRelease: Micros = Number.NEGATIVE_INFINITY;
 
   constructor(world: Watched, staleness: Staleness) {
     this.#world = world;
@@ -90,7 +92,10 @@ export class Placements implements Check {
     const { uid } = pod.metadata;
     if (write.type === 'ADDED') this.#madeAt.set(uid, this.#world.kernel.now);
     else if (isBinding(write)) this.#bound(pod, write.revision, by);
-    else if (isEnding(write)) this.#end(uid);
+    else if (isEnding(write)) {
+      this.lastEnd = this.#world.kernel.now;
+      this.#end(uid);
+    }
     const old = write.old as Pod | undefined;
     if (isEnding(write) || (old !== undefined && old.spec !== pod.spec && !isBinding(write))) this.#changed(old?.spec.nodeName || uid);
     if (
@@ -99,9 +104,9 @@ export class Placements implements Check {
       !isBinding(write) &&
       !isEqual(old.metadata.labels, pod.metadata.labels)
     )
-      this.#relabelled.add(uid);
+      this.#relabel(uid);
     const nominated = old?.status?.nominatedNodeName;
-    if (nominated !== undefined && nominated !== pod.status?.nominatedNodeName) this.#changed(nominated);
+    if (nominated !== undefined && nominated !== pod.status?.nominatedNodeName) this.lastRelease = this.#world.kernel.now;
     if (write.type === 'DELETED') {
       this.#promise(keyOf(pod), undefined);
       this.#changes.delete(uid);
@@ -161,6 +166,11 @@ export class Placements implements Check {
     return list?.era === era && other.revision <= list.revision;
   }
 
+  #relabel(uid: string): void {
+    this.#relabelled.add(uid);
+    this.lastEnd = this.#world.kernel.now;
+  }
+
   #changed(what: string): void {
     this.#changes.set(what, this.#world.kernel.now);
   }
@@ -213,7 +223,6 @@ export class Placements implements Check {
     const placement = this.#byUid.get(uid);
     if (!placement) return;
     placement.endedAt = this.#world.kernel.now;
-    this.lastEnd = placement.endedAt;
     this.#byUid.delete(uid);
     const pods = this.#nodes.get(placement.node);
     pods?.delete(uid);

@@ -29,10 +29,16 @@ export const lostWakeup: Invariant = {
       const placed = placements.of(pod.metadata.uid);
       const decision = placements.decision(pod);
       if (!placed || decision?.before === undefined || decision.node !== placed.node || !isPlain(pod)) return;
-      if (placements.promisesOn(placed.node) > 0) return;
+      if (placements.promisesOn(placed.node) > 0 || placements.lastRelease >= decision.before) return;
       met();
       const { node } = placed;
-      const since = Math.max(decision.before, placements.lastChangeOn(node), placements.lastChangeOn(placed.uid), nodes.lastChange);
+      const since = Math.max(
+        decision.before,
+        placements.lastChangeOn(node),
+        placements.lastChangeOn(placed.uid),
+        nodes.lastChange,
+        placements.lastEnd,
+      );
       // Until then others may have stood before it in the queue, or in its way.
       const waited = decision.at - since;
       if (
