@@ -33,6 +33,7 @@ export type HostErrorCode = keyof typeof TEXTS;
 export class HostError extends CallError {
   override readonly name = 'HostError';
   declare readonly code: HostErrorCode;
+  override readonly isForeign = true;
 
   /** @param what the operation and its subject, such as `open /etc/hosts` */
   constructor(code: HostErrorCode, what: string) {

@@ -110,6 +110,11 @@ export type LinkCode = 'UNAVAILABLE' | 'DEADLINE_EXCEEDED' | 'UNIMPLEMENTED' | '
 export class CallError extends Error {
   override readonly name: string = 'CallError';
   readonly code: string;
+  /**
+   * Whether the code is of no interface but of what a callee stands on, such as a disk that is full. A plugin that lets it through
+   * answers `UNKNOWN`, as gRPC's servers and the skeleton of CNI have it with an error that carries no status.
+   */
+  readonly isForeign?: boolean;
   constructor(code: string, message: string) {
     super(message);
     this.code = code;

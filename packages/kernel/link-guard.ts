@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { codeOf, messageOf, type Rule } from './contract.ts';
+import { type CallError, codeOf, messageOf, type Rule } from './contract.ts';
 import { missingYield, type NamedCall } from './unstarted-calls.ts';
 
 // What a link checks around each call: the spec's rules on request and answer, and that errors are the spec's own.
@@ -40,6 +40,8 @@ export function checkedError(call: Call, error: unknown): unknown {
     }
     return call.link.service.error('UNKNOWN', messageOf(error));
   }
+  // By the field, not by its class: a visitor's plugin may have its own copy of the package that throws it.
+  if (codes && (error as CallError).isForeign) return call.link.service.error('UNKNOWN', messageOf(error));
   if (codes && !LINK_CODES.has(code) && !('allows' in codes ? codes.allows(code) : codes.includes(code))) {
     const allowed = 'allows' in codes ? codes.text : codes.join(', ');
     breach(call, 'plugin', 'link.allowed-code', undefined, `it answered ${code}; the spec allows ${allowed}`);

@@ -326,6 +326,17 @@ describe('guard', () => {
     expect(breaches).toMatchObject([{ culprit: 'caller', side: 'caller', rule: 'n-whole', call: 'test.Counter/Add', message: 'n is 1.5' }]);
   });
 
+  test('what a machine refuses the callee reaches its caller as UNKNOWN: no spec lists what a disk may say', () => {
+    const { client, run, breaches } = setup({
+      add: () => {
+        throw Object.assign(new CallError('ENOSPC', 'write /var/state: no space left on device'), { isForeign: true });
+      },
+      watch: () => new Stream(),
+    });
+    expect(() => run(client.add({ n: 1 }))).toThrow(expect.objectContaining({ code: 'UNKNOWN', message: expect.stringMatching(/no space/) }));
+    expect(breaches).toEqual([]);
+  });
+
   test('a bad answer, a code outside the spec, an untyped throw, an answer that is no object: the plugin is to blame', () => {
     const cases: [Implementation<Counter>['add'], string, string][] = [
       [() => ({ sum: -1 }), 'sum-positive', 'INTERNAL'],

@@ -12,6 +12,7 @@ import { writeLine } from './output/hanging.ts';
 import { ProgressBar } from './output/progress-bar.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { type ApplyReport, reportOf } from './output/report.ts';
+import { ownLeaks } from './leaks/index.ts';
 import { nodesFor } from './input/nodes-for.ts';
 import { readSeed, readSettings } from './input/set-options.ts';
 import { refuseInput, TraceFile, traceFormat } from './output/trace-file.ts';
@@ -61,6 +62,7 @@ export async function apply(paths: readonly string[], options: ApplyOptions): Pr
   const world = makeWorld({
     nodes,
     elide: options.elide,
+    ...ownLeaks(plugins),
     ...(chosenSeed === undefined ? {} : { seed: chosenSeed }),
     trace: {
       keep: options.story === true,

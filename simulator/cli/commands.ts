@@ -28,6 +28,7 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .option('--seed <seed>', SEED)
     .option('--until <duration>', 'end here, whatever the scenario says, such as 90s')
     .option('--step', 'go from call to call: who, why, what if it failed here; inject that fault, go back, write it down')
+    .option('--twice', 'run each once more and compare every event: anything that differs breaks SIM-01')
     .option('--json', 'print one JSON object for each scenario and nothing else')
     .option('--junit <file>', 'write a JUnit report too')
     .option('--trace <file>', TRACE)

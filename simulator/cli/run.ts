@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { formatDuration, type Micros } from '@slipway/kernel';
 import pc from 'picocolors';
+import { type OnLine, violationOfReplay } from '../invariants/index.ts';
 import type { InputWarning } from '../manifests/load-manifests.ts';
 import { placeText } from '../manifests/input-error.ts';
 import type { SourceText } from '../manifests/yaml-source.ts';
@@ -20,6 +21,7 @@ import { countedBreaches, runText } from './output/run-text.ts';
 import { type LoadedScenario, loadScenarios } from './input/scenario-input.ts';
 import { parseSettings, readSeed } from './input/set-options.ts';
 import { TraceFile, refuseInput, traceFormat } from './output/trace-file.ts';
+import { ownLeaks } from './leaks/index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */
@@ -28,6 +30,7 @@ export interface RunOptions {
   readonly seed?: string;
   readonly until?: string;
   readonly step?: boolean;
+  readonly twice?: boolean;
   readonly json?: boolean;
   readonly junit?: string;
   readonly trace?: string;
@@ -71,15 +74,38 @@ export function scenariosOf(sources: readonly SourceText[], paths: readonly stri
 }
 
 async function runOne(
-  { scenario, plugins }: LoadedScenario,
+  loaded: LoadedScenario,
   options: RunOptions,
   until: Micros | undefined,
   trace: TraceFile | undefined,
 ): Promise<RunReport> {
+  if (!options.twice) return await runOnce(loaded, options, until, trace && ((record, line) => trace.add(record, line)));
+  let report: RunReport | undefined;
+  const violation = await violationOfReplay(async (onLine) => {
+    const isFirst = report === undefined;
+    const one = await runOnce(loaded, options, until, (record, line) => {
+      onLine(record, line);
+      if (isFirst) trace?.add(record, line);
+    });
+    report ??= one;
+  });
+  if (!report) throw new Error('nothing was run');
+  if (!violation || loaded.scenario.invariantsOff.some(({ id }) => id === violation.id)) return report;
+  const { id, at, message } = violation;
+  return { ...report, passed: false, violations: [...report.violations, { id, at, message }] };
+}
+
+async function runOnce(
+  { scenario, plugins, invariantModules }: LoadedScenario,
+  options: RunOptions,
+  until: Micros | undefined,
+  onLine: OnLine | undefined,
+): Promise<RunReport> {
   const start = performance.now();
   const { world, cluster } = scenarioWorld(scenario, plugins, {
     elide: options.elide,
-    trace: { detailed: options.full === true, ...(trace ? { onLine: (record, line) => trace.add(record, line) } : {}) },
+    ...ownLeaks(plugins, invariantModules),
+    trace: { detailed: options.full === true, ...(onLine ? { onLine } : {}) },
   });
   let outcome: ScenarioOutcome;
   try {

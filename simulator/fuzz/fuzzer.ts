@@ -13,6 +13,7 @@ import { drawCase, lastingCalm } from './swarm/draw-case.ts';
 import type { SwarmMember } from './swarm/members.ts';
 import { EXPECTATION, type Finding, type MakeWorld, type Trial } from './trial.ts';
 import { tryCase } from './try-case.ts';
+import { isRepeated, REPLAY, tryTwice } from './try-twice.ts';
 
 export interface FuzzerOptions {
   readonly base: FuzzBase;
@@ -58,7 +59,7 @@ export class Fuzzer {
   static async of(options: FuzzerOptions): Promise<Fuzzer> {
     const scenario = loadCase(lastingCalm(options.base.document), options.base);
     let profiler: Profiler | undefined;
-    const plain = await tryCase(scenario, options.makeWorld, {
+    const plain = await tryTwice(scenario, options.makeWorld, {
       watch(world) {
         profiler = new Profiler(world);
       },
@@ -70,11 +71,9 @@ export class Fuzzer {
   documentOf(key: CaseKey): ScenarioDocument {
     const { base, members } = this.#options;
     if (key === PLAIN) return lastingCalm(base.document);
-    // What does not hold when nothing goes wrong is told once.
-    const isBroken = this.plain.findings.some(({ invariant }) => invariant === EXPECTATION);
     const story = this.#options.storyOf?.(key);
     const profile = story ? { ...this.#profile, ...partsOf(story.spec.cluster ?? {}, objectsIn(story)) } : this.#profile;
-    return drawCase(story ?? base.document, profile, key, { ...(members ? { members } : {}), ...(isBroken ? { expect: [] } : {}) });
+    return drawCase(story ?? base.document, profile, key, members ? { members } : {});
   }
 
   /** The case of a seed from some of the swarm only. */
@@ -86,8 +85,10 @@ export class Fuzzer {
     return loadCase(document, this.#options.base);
   }
 
-  try(seed: number): Promise<Trial> {
-    return this.tryDocument(this.documentOf(seed));
+  async try(seed: number): Promise<Trial> {
+    const document = this.documentOf(seed);
+    if (!isRepeated(seed)) return await this.tryDocument(document);
+    return this.#counted(await tryTwice(this.scenarioOf(document), this.#options.makeWorld));
   }
 
   async tryDocument(document: ScenarioDocument): Promise<Trial> {
@@ -181,7 +182,10 @@ export class Fuzzer {
       if (error instanceof InputError) return undefined;
       throw error;
     }
-    return await tryCase(scenario, this.#options.makeWorld, { stopAt: invariant });
+    const { makeWorld } = this.#options;
+    const trial = await tryCase(scenario, makeWorld, { stopAt: invariant });
+    const isFound = trial.findings.some((finding) => finding.invariant === invariant);
+    return invariant === REPLAY && !isFound ? await tryTwice(scenario, makeWorld) : trial;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Breach, Micros } from '@slipway/kernel';
-import type { Invariants, Violation } from '../invariants/index.ts';
+import type { Invariants, OnLine, Violation } from '../invariants/index.ts';
 import type { ScenarioCluster } from '../scenario/cluster.ts';
 import type { ScenarioOutcome } from '../scenario/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -21,7 +21,12 @@ export interface FuzzWorld {
 /** Makes a world for a scenario. Wiring's business. */
 export type MakeWorld = (
   scenario: Scenario,
-  options?: { /** For the search through all orders. */ readonly footprints?: boolean },
+  options?: {
+    /** For the search through all orders. */
+    readonly footprints?: boolean;
+    /** Is given every event, to compare runs. */
+    readonly onLine?: OnLine;
+  },
 ) => FuzzWorld;
 
 /** Something that must not be: a broken invariant, or what comes to the same. */

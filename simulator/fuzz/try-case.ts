@@ -1,4 +1,5 @@
 import { messageOf, type Micros } from '@slipway/kernel';
+import type { OnLine } from '../invariants/index.ts';
 import { runScenario, type ScenarioOutcome } from '../scenario/run-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Finding, findingsOf, type FuzzWorld, type MakeWorld, type Trial } from './trial.ts';
@@ -8,6 +9,8 @@ export interface TryOptions {
   readonly stopAt?: string;
   /** Whether the kernel notes what each event reads and writes. */
   readonly footprints?: boolean;
+  /** Is given every event, to compare runs. */
+  readonly onLine?: OnLine;
   /** Is given the world before it runs. */
   readonly watch?: (world: FuzzWorld) => void;
 }
@@ -19,9 +22,9 @@ class Found extends Error {}
 export async function tryCase(
   scenario: Scenario,
   makeWorld: MakeWorld,
-  { stopAt, watch, footprints = false }: TryOptions = {},
+  { stopAt, watch, onLine, footprints = false }: TryOptions = {},
 ): Promise<Trial> {
-  const world = makeWorld(scenario, { footprints });
+  const world = makeWorld(scenario, { footprints, ...(onLine ? { onLine } : {}) });
   watch?.(world);
   const { kernel, faults } = world.cluster;
   const { violations } = world.invariants;

@@ -22,6 +22,7 @@ export class Invariants {
   readonly violations: Violation[] = [];
   /** How often each row that is on had something to say, by id. */
   readonly preconditions = new Map<string, number>();
+  readonly #kernel: Watched['kernel'];
   readonly #checks: readonly Check[];
   /** While somebody only asks whether something would be broken. */
   #isAsking = false;
@@ -31,6 +32,7 @@ export class Invariants {
     { kernel, server, nodes, scheduler, off, own = [], beside = [] }: InvariantsOptions,
     rows: readonly Invariant[] = invariants,
   ) {
+    this.#kernel = kernel;
     const on = off === true ? [] : [...rows, ...own].filter(({ id }) => !off.includes(id));
     const world: Watched = { kernel, server, nodes, ...(scheduler && { scheduler }) };
     const facts = on.length + beside.length > 0 ? new Facts(world) : undefined;
@@ -53,6 +55,19 @@ export class Invariants {
     const others = facts ? beside.flatMap((onlooker) => onlooker.watch(world, facts)) : [];
     // Facts come first: whoever is told of an event finds them up to date.
     new Dispatch(world, [...(facts?.checks ?? []), ...this.#checks, ...others]);
+  }
+
+  /**
+   * Reports a row as broken that no checker can see from inside of the world. Says nothing where the row is off.
+   *
+   * @param id of a row of the list
+   */
+  report(id: string, message: string): void {
+    const met = this.preconditions.get(id);
+    if (met === undefined) return;
+    this.preconditions.set(id, met + 1);
+    const { now, traceSequence } = this.#kernel;
+    this.violations.push({ id, at: now, message, objects: [], seq: traceSequence });
   }
 
   /** Checks what holds whenever nothing is left to do. */

@@ -3,15 +3,18 @@ import { NodeNames } from '../scenario/node-names.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { USUAL_NODES } from '../scenario/schema.ts';
 import { Coverage, Situations } from '../situations/index.ts';
+import type { LeakSource } from './leaks.ts';
 import { type ScenarioPlugins, scenarioWorld } from './scenario-world.ts';
 
-/** Makes worlds for cases of one story, with these plugins. */
-export function fuzzWorlds(plugins: ScenarioPlugins): MakeWorld {
-  return (scenario, { footprints = false } = {}) => {
+/** Makes worlds for cases of one story, with these plugins. @param leaks tells what they take from the real world */
+export function fuzzWorlds(plugins: ScenarioPlugins, { leaks }: { readonly leaks?: LeakSource } = {}): MakeWorld {
+  return (scenario, { footprints = false, onLine } = {}) => {
     const situations = new Situations();
     const coverage = new Coverage();
     const { world, cluster } = scenarioWorld(scenario, plugins, {
       onlookers: [situations, coverage],
+      ...(leaks ? { leaks } : {}),
+      ...(onLine ? { trace: { onLine } } : {}),
       ...(footprints ? { footprints: { domainOf: worldDomains(machinesOf(scenario)) } } : {}),
     });
     return {

@@ -28,6 +28,7 @@ import { assembleProvider, Cloud } from './cloud-assembly.ts';
 import { ControlPlane } from './control-plane.ts';
 import { WorldDataCentre } from './data-centre.ts';
 import { install } from './install.ts';
+import type { Leak, LeakSource } from './leaks.ts';
 import { assembleMesh } from './mesh-assembly.ts';
 import { ClusterNode } from './node-assembly.ts';
 import { type Part, PluginPart } from './part.ts';
@@ -69,6 +70,8 @@ export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | '
   readonly withoutInvariants?: readonly string[] | true;
   /** Invariants of one's own, beside those of the list. */
   readonly withInvariants?: readonly Invariant[];
+  /** Tells what plugins take from the real world: a breach of a row like any other. */
+  readonly leaks?: LeakSource;
 }
 
 /** Something that the user asked for and that has no effect here, met while running. */
@@ -122,6 +125,10 @@ export class World {
 
   constructor(options: WorldOptions) {
     const { seed, explore, elide, footprints } = options;
+    // Plugins are made before the invariants are.
+    const early: Leak[] = [];
+    let onLeak = (leak: Leak): void => void early.push(leak);
+    options.leaks?.listen((leak) => onLeak(leak));
     const kernel = new Kernel({
       ...(seed === undefined ? {} : { seed }),
       ...(explore === undefined ? {} : { explore }),
@@ -213,6 +220,8 @@ export class World {
       own: options.withInvariants ?? [],
       beside: options.onlookers ?? [],
     });
+    onLeak = ({ invariant, message }) => this.invariants.report(invariant, message);
+    for (const leak of early) onLeak(leak);
     for (const template of options.nodes) this.addNode(template);
   }
 

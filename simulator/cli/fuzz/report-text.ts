@@ -31,7 +31,7 @@ function failureLines(failure: FailureReport, command: string): readonly string[
       6,
     ),
     ...shortened(story).flatMap((line) => hanging(line, 6, 10)),
-    ...(file === '' ? [] : [`    slipway run ${file}`]),
+    ...(file === '' ? [] : [`    slipway run ${file}${invariant === 'SIM-01' ? ' --twice' : ''}`]),
     `    ${command}`,
     ...(runs === 0 ? [] : hanging(`after a fix, ${cleanRuns} cases without it show that it is gone (99.9 %)`, 4, 6)),
   ];

@@ -6,6 +6,7 @@ import type { Setting } from '../../scenario/settings.ts';
 import { fuzzWorlds } from '../../wiring/fuzz-world.ts';
 import { readInputs } from '../input/read-inputs.ts';
 import { type LoadedScenario, loadScenarios } from '../input/scenario-input.ts';
+import { ownLeaks } from '../leaks/index.ts';
 import { scenariosOf } from '../run.ts';
 import type { Only } from './only.ts';
 import { withAbsolutePaths } from './plugin-paths.ts';
@@ -33,7 +34,7 @@ export async function loadStories(paths: readonly string[], settings: readonly S
     const base = baseOf(one);
     const fuzzer = await Fuzzer.of({
       base,
-      makeWorld: fuzzWorlds(one.plugins),
+      makeWorld: fuzzWorlds(one.plugins, ownLeaks(one.plugins, one.invariantModules)),
       ...(paths.length === 0 ? { storyOf: generatedStories(base.document) } : {}),
       ...(members ? { members } : {}),
       ...(invariants ? { invariants } : {}),

@@ -7,6 +7,7 @@ import { messageOf } from '@slipway/kernel';
 import { builtInPlugins, type ControlPlaneInterface, type PluggableInterface } from '../../wiring/catalog.ts';
 import { checkPlugin, expectInterface } from '../../wiring/check-plugin.ts';
 import { PluginError } from '../../wiring/plugin-error.ts';
+import { beforeLoading, guardHost, rememberModule } from '../leaks/index.ts';
 import { rememberMap, urlOf } from './plugin-places.ts';
 
 /** Where a transpiled plugin finds the running copies. */
@@ -37,12 +38,15 @@ export async function loadDefault(file: string, use: string): Promise<unknown> {
   const registered = globalThis as unknown as Record<symbol, unknown>;
   registered[Symbol.for(REGISTRY)] = (await import('./running-modules.ts')).runningModules;
   rememberMap(code, map);
+  guardHost();
+  beforeLoading();
   try {
     module = await inTime(import(urlOf(code)) as Promise<{ readonly default?: unknown }>, use);
   } catch (error) {
     if (error instanceof PluginError) throw error;
     throw new PluginError(`${use} does not load: ${messageOf(error)}`, 'a plugin module must load without side effects', error);
   }
+  rememberModule(module.default, urlOf(code));
   return module.default;
 }
 

@@ -5,14 +5,19 @@ import type { ScenarioPlugins } from '../../wiring/scenario-world.ts';
 import { placeInPlugin, withPlaces } from './plugin-places.ts';
 
 /** Names of the plugins that are somebody's own, as owners of their processes are called. */
-export function ownPlugins({ cluster, nodes }: ScenarioPlugins): readonly string[] {
+export function ownPlugins(plugins: ScenarioPlugins): readonly string[] {
+  return [...new Set(ownModules(plugins).map(({ name }) => name))];
+}
+
+/** The plugins that are somebody's own. */
+export function ownModules({ cluster, nodes }: ScenarioPlugins): readonly Plugin[] {
   const { csi = [], controlPlane = {}, ...one } = cluster;
-  const { scheduler, controllers = {} } = controlPlane;
-  const choices: readonly (PluginChoice | undefined)[] = [...csi, ...Object.values(one), scheduler, ...Object.values(controllers)];
-  const named = choices.flatMap((choice) => (typeof choice?.use === 'object' ? [(choice.use as Plugin).name] : []));
+  const { scheduler, kubelet, controllers = {} } = controlPlane;
+  const choices: readonly (PluginChoice | undefined)[] = [...csi, ...Object.values(one), scheduler, kubelet, ...Object.values(controllers)];
+  const chosen = choices.flatMap((choice) => (typeof choice?.use === 'object' ? [choice.use as Plugin] : []));
   // What a machine has of its own may be built in; then its name is a known one, and no error is told of it.
-  const ofNodes = [...nodes.values()].flatMap(({ oci, cni, cri }) => [oci, cni, cri].map(({ plugin }) => plugin.name));
-  return [...new Set([...named, ...ofNodes])];
+  const ofNodes = [...nodes.values()].flatMap(({ oci, cni, cri }) => [oci, cni, cri].map(({ plugin }) => plugin as Plugin));
+  return [...chosen, ...ofNodes];
 }
 
 /**

@@ -7,8 +7,6 @@ import { at } from './steps.ts';
 /** What people do to a cluster: nothing of it is wrong. */
 interface Change {
   readonly name: string;
-  /** True where the wish that was there before is there afterwards. */
-  readonly keepsWishes: boolean;
   draw(dice: Dice, profile: Profile, workload: Workload): readonly StepDocument[];
 }
 
@@ -17,7 +15,6 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     4,
     {
       name: 'delete-pod',
-      keepsWishes: true,
       draw: (dice, _profile, { reference }) => [
         {
           at: at(dice.moment()),
@@ -31,7 +28,6 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     3,
     {
       name: 'scale',
-      keepsWishes: false,
       draw(dice, _profile, { reference, scalable, replicas }) {
         if (!scalable) return [];
         const to = dice.pick([0, 1, Math.max(0, replicas - 1), replicas + 1, replicas]);
@@ -43,7 +39,6 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     2,
     {
       name: 'roll-out',
-      keepsWishes: true,
       draw(dice, _profile, { reference, object: { kind } }) {
         if (kind === 'Job' || kind === 'ReplicaSet') return [];
         const annotations = { 'slipway.dev/round': String(dice.integer(1, 9)) };
@@ -57,7 +52,6 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     2,
     {
       name: 'drain',
-      keepsWishes: true,
       draw(dice, { nodes }) {
         if (nodes.length < 2) return [];
         const node = dice.pick(nodes);
@@ -73,7 +67,6 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     2,
     {
       name: 'delete-and-apply',
-      keepsWishes: true,
       draw(dice, _profile, { reference, object }) {
         const moment = dice.moment();
         const manifest = object as unknown as Record<string, unknown> & { apiVersion: string; kind: string };
@@ -88,20 +81,14 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
     1,
     {
       name: 'delete',
-      keepsWishes: false,
       draw: (dice, _profile, { reference }) => [{ at: at(dice.moment()), mayFail: true, delete: reference }],
     },
   ],
 ];
 
-/**
- * Some changes that people make while the story goes on.
- *
- * @param keepsWishes only such as leave the wishes of the story as they were: it says what has to be there at its end.
- */
-export function drawChurn(dice: Dice, profile: Profile, keepsWishes: boolean): readonly StepDocument[] {
+/** Some changes that people make while the story goes on. */
+export function drawChurn(dice: Dice, profile: Profile): readonly StepDocument[] {
   const { workloads } = profile;
-  const possible = changes.filter(([, change]) => change.keepsWishes || !keepsWishes);
   if (workloads.length === 0 || dice.chance(1, 3)) return [];
   return Array.from({
     length: dice.weighted([
@@ -110,5 +97,5 @@ export function drawChurn(dice: Dice, profile: Profile, keepsWishes: boolean): r
       [2, 4],
       [1, 8],
     ]),
-  }).flatMap(() => dice.weighted(possible).draw(dice, profile, dice.pick(workloads)));
+  }).flatMap(() => dice.weighted(changes).draw(dice, profile, dice.pick(workloads)));
 }

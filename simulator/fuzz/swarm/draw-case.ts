@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration, seconds } from '@slipway/kernel';
-import type { ExpectationDocument, ExploreDocument, ScenarioDocument, StepDocument } from '../../scenario/schema.ts';
+import type { ExploreDocument, ScenarioDocument, StepDocument } from '../../scenario/schema.ts';
 import type { Profile } from '../profile.ts';
 import { drawChurn } from './churn.ts';
 import { Dice } from './dice.ts';
@@ -12,26 +12,24 @@ const CALM = '15m';
 export interface DrawOptions {
   /** Which of the swarm may be drawn. Left out: all. */
   readonly members?: readonly SwarmMember[];
-  /** What always holds in the story. Left out: as it says. */
-  readonly expect?: readonly ExpectationDocument[];
 }
 
 /**
  * The case of a seed: the story, what people do meanwhile, what goes wrong, which order and latencies are explored, and a calm at the end.
- * Nothing else than the seed and the story decides about it.
+ * Nothing else than the seed and the story decides about it. What the story expects is left out: it is about the story as it was written.
+ * What must hold whatever goes wrong is an invariant.
  */
 export function drawCase(
   document: ScenarioDocument,
   profile: Profile,
   seed: number,
-  { members = swarm, expect: always }: DrawOptions = {},
+  { members = swarm }: DrawOptions = {},
 ): ScenarioDocument {
   const dice = new Dice(seed, profile);
   const { spec } = document;
   const steps = spec.steps ?? [];
-  const expect = [...(always ?? (spec.expect ?? []).filter(isKept))];
   const wrong = drawFaults(dice, profile, members);
-  const churn = drawChurn(dice, profile, expect.length > 0);
+  const churn = drawChurn(dice, profile);
   const all = merged(merged(steps, byTime(churn)), byTime(wrong));
   const end = Math.max(lastTime(all), profile.quiet) + seconds(dice.integer(0, 30));
   const { duration: _duration, explore, expect: _expect, ...rest } = spec;
@@ -44,13 +42,9 @@ export function drawCase(
       ...(drawn === undefined ? {} : { explore: drawn }),
       calm: { from: formatDuration(Math.ceil(end / seconds(1)) * seconds(1)), within: CALM, ...(dice.chance(1, 8) ? { stays: CALM } : {}) },
       steps: all,
-      ...(expect.length > 0 ? { expect } : {}),
     },
   };
 }
-
-/** Other expectations are about the story as it was written; what always holds is about any. */
-const isKept = ({ always }: ExpectationDocument): boolean => always !== undefined;
 
 /** The story as it was written, with a calm at its end. What it expects of its own end is left out: that is another one. */
 export function lastingCalm(document: ScenarioDocument): ScenarioDocument {

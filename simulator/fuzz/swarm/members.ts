@@ -25,12 +25,18 @@ const PASSING: Readonly<Record<string, readonly (string | number)[]>> = {
 
 type Arrow = Partial<FaultDocument>;
 
+/** Callers that wait without end: an answer that never comes would never be missed. Source: CRI's PullImage has no deadline. */
+const PATIENT: ReadonlySet<string> = new Set(['cri.ImageService/PullImage']);
+/** Members after which no answer comes. */
+const SILENT: ReadonlySet<string> = new Set(['hang', 'lost-answer']);
+
 /** Interfaces first, then one of their methods: an interface with few methods is no rarer than one with many. */
-function methodOf(dice: Dice, { methods }: Profile): string | undefined {
+function methodOf(dice: Dice, { methods: called }: Profile, isSilent: boolean): string | undefined {
+  const methods = isSilent ? called.filter((method) => !PATIENT.has(method)) : called;
   const interfaces = [...new Set(methods.map(interfaceOf))];
   if (interfaces.length === 0) return undefined;
   const chosen = dice.pick(interfaces);
-  if (dice.chance(1, 6)) return chosen;
+  if (!isSilent && dice.chance(1, 6)) return chosen;
   return dice.pick(methods.filter((method) => interfaceOf(method) === chosen));
 }
 
@@ -39,7 +45,7 @@ function onCalls(name: string, arrow: (dice: Dice, own: string, profile: Profile
   return {
     name,
     draw(dice, profile) {
-      const on = methodOf(dice, profile);
+      const on = methodOf(dice, profile, SILENT.has(name));
       if (on === undefined) return [];
       const set = arrow(dice, interfaceOf(on), profile);
       if (set === undefined) return [];

@@ -31,16 +31,29 @@ export async function violationOfReplay(run: (onLine: OnLine) => Promise<unknown
     const before = lines[count];
     count += 1;
     if (before === line) return;
-    first ??= violation(
-      record,
-      before === undefined ? `goes on with ${line}, where it ended before` : `has ${line}, where it had ${before}`,
-    );
+    first ??= violation(record, before === undefined ? `goes on with ${cut(line, 0)}, where it ended before` : different(before, line));
   });
   if (first || count === lines.length) return first;
-  return violation(undefined, `ends after ${count} events of ${lines.length}; the next was ${lines[count] ?? ''}`);
+  return violation(undefined, `ends after ${count} events of ${lines.length}; the next was ${cut(lines[count] ?? '', 0)}`);
 }
 
 function violation(record: TraceRecord | undefined, difference: string): Violation {
   const objects = record?.subject === undefined ? [] : [record.subject];
   return { id: replay.id, at: record?.at ?? 0, message: `the same run once more ${difference}`, objects, seq: record?.seq ?? 0 };
+}
+
+/** Both events as they stand in the trace; of long ones the part around what differs. */
+function different(before: string, line: string): string {
+  let from = 0;
+  while (before[from] === line[from]) from += 1;
+  return `has ${cut(line, from)}, where it had ${cut(before, from)}`;
+}
+
+/** So much of an event is shown. */
+const SHOWN = 160;
+
+function cut(line: string, around: number): string {
+  if (line.length <= SHOWN) return line;
+  const from = Math.max(0, Math.min(around - SHOWN / 2, line.length - SHOWN));
+  return `${from > 0 ? '…' : ''}${line.slice(from, from + SHOWN)}${from + SHOWN < line.length ? '…' : ''}`;
 }

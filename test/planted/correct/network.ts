@@ -78,7 +78,7 @@ export class Network implements Cni {
   }
 
   plug({ netns, ifname }: AddRequest, address: string): void {
-    if (this.random.chance(1, 8)) throw new CniError(100, 'the device is busy');
+    if (this.random.chance(1, 4)) throw new CniError(100, 'the device is busy');
     this.host.network.get(netns)?.addInterface({ name: ifname, kind: 'dummy', addresses: [address] });
   }
 

@@ -31,7 +31,13 @@ export class Reservations {
     const file = `${this.#directory}/${address}`;
     if (this.#files.exists(file)) return false;
     this.#files.write(file, `${containerID}${LINE_BREAK}${ifname}`, { parents: true });
-    this.#files.write(this.#lastFile(rangeSet), address);
+    try {
+      this.#files.write(this.#lastFile(rangeSet), address);
+    } catch (error) {
+      // A full disk. Upstream leaves the address taken; who was told that it failed does not know that it has one.
+      this.#files.remove(file);
+      throw error;
+    }
     return true;
   }
 

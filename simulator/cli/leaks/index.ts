@@ -1,0 +1,4 @@
+// Leaks of the real world: what somebody's own modules take from the host while a world runs.
+export { guardHost } from './guard-host.ts';
+export { beforeLoading, rememberModule } from './notes.ts';
+export { ownLeaks } from './own-leaks.ts';

@@ -1,0 +1,5 @@
+// Wrong: pods that are to be spread are placed together.
+import { definePlugin } from '@slipway/plugin';
+
+/** Takes the place of the built-in rule, and has nothing to say. */
+export default definePlugin({ interface: 'scheduler', name: 'my-scheduler', create: () => ({ plugins: [{ name: 'PodTopologySpread' }] }) });
