@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 
-// Every command and code block of README and docs/ runs. Of each document, in a folder of its own outside the project: blocks with `file=…`
-// are written there, `sh` blocks are run by the shell as they stand, and a `text` block is what the block before it prints, where a line of
-// `…` stands for any lines and `…` in a line for any text. A `sh` block with `exit=N` has to end with that code.
+// Every command and code block of README and docs/ runs. Of each document, in a folder of its own outside the project and in this order:
+// blocks with `file=…` are written there (a `diff` block changes the file), `sh` blocks are run by the shell as they stand, and a `text`
+// block is what the block before it prints, where a line of `…` stands for any lines and `…` in a line for any text. A `sh` block with
+// `exit=N` has to end with that code.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const base = mkdtempSync(join(tmpdir(), 'slipway-docs-'));
@@ -72,6 +73,28 @@ function run(folder: string, { text, exit }: Block): string {
   }
 }
 
+const lastShell = (blocks: readonly Block[], before: number): number =>
+  blocks.slice(0, before).findLastIndex(({ language }) => language === 'sh');
+
+/** Writes a file, or changes it as a reader would: lines with `-` give way to lines with `+`. */
+function write(folder: string, { file, language, text }: Block): void {
+  if (file === undefined) return;
+  const path = join(folder, file);
+  if (language !== 'diff') {
+    writeFileSync(path, text);
+    return;
+  }
+  const lines = text.split('\n').slice(0, -1);
+  const side = (mark: string): string =>
+    lines
+      .filter((line) => !line.startsWith(mark))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('');
+  const parts = readFileSync(path, 'utf8').split(side('+'));
+  expect(parts.length, `${file} has these lines once:\n${side('+')}`).toBe(2);
+  writeFileSync(path, parts.join(side('-')));
+}
+
 function patternOf(expected: string): RegExp {
   const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/…/g, '.*');
   const lines = expected.trimEnd().split('\n');
@@ -83,11 +106,10 @@ describe.each(documents)('%s', (document) => {
   const folder = join(base, document.replaceAll('/', '-').replace('.md', ''));
   mkdirSync(folder);
   symlinkSync(join(root, 'scenarios'), join(folder, 'scenarios'));
-  for (const { file, text } of blocks) if (file !== undefined) writeFileSync(join(folder, file), text);
-
   blocks.forEach((block, index) => {
     if (block.language !== 'sh' || runnable(block.text) === '') return;
     test(`runs: ${block.text.trim().replaceAll('\n', ' ; ')}`, { timeout: 120_000 }, () => {
+      for (const written of blocks.slice(lastShell(blocks, index) + 1, index)) write(folder, written);
       const output = run(folder, block);
       const next = blocks[index + 1];
       if (next?.language === 'text') expect(output).toMatch(patternOf(next.text));

@@ -1,4 +1,4 @@
-import { messageOf, type Owner, type Process } from '@slipway/kernel';
+import { type CallError, formatDuration, messageOf, type Micros, minutes, type Owner, type Process, seconds, sleep } from '@slipway/kernel';
 import { formatTime, type KubeObject, keyOf } from '@slipway/kube';
 import type { ApiClient } from './api-client.ts';
 import type { ControllerContext, ControllerDefinition, Watch } from './controller.ts';
@@ -48,9 +48,23 @@ export function runController(definition: ControllerDefinition, options: Control
 
   function* start(): Process {
     for (const informer of informers) yield* informer.waitForSync();
-    const starting = definition.start?.(context);
-    if (starting) yield* starting;
+    yield* begin(definition, context);
     for (let worker = 1; worker <= (definition.workers ?? 1); worker++) owner.spawn(`${name}/${worker}`, work(definition, context));
+  }
+}
+
+/** What a machine refuses, such as a file on a full disk, ends the program: it is started again after a pause, as the kubelet does with its pod. */
+function* begin(definition: ControllerDefinition, context: ControllerContext): Process {
+  for (let pause: Micros = seconds(10); ; pause = Math.min(2 * pause, minutes(5))) {
+    try {
+      const starting = definition.start?.(context);
+      if (starting) yield* starting;
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && (error as CallError).isForeign)) throw error;
+      context.log(`will be started again in ${formatDuration(pause)}: ${messageOf(error)}`);
+      yield* sleep(pause);
+    }
   }
 }
 

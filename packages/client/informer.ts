@@ -118,7 +118,7 @@ export class Informer<T extends KubeObject> {
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
     });
-    yield* this.#hold(kernel);
+    if (this.#options.lag) yield* this.#hold(kernel, this.#options.lag);
     const listed = new Set<string>();
     for (const object of items) {
       const key = keyOf(object);
@@ -148,7 +148,7 @@ export class Informer<T extends KubeObject> {
         if (events.length === 0) return;
         // Items that were there already come without the task being resumed: what follows is under their cause all the same.
         kernel.cause = task.cause;
-        yield* this.#hold(kernel);
+        if (this.#options.lag) yield* this.#hold(kernel, this.#options.lag);
         for (const event of events) this.#apply(event);
         this.changed.set(this.changed.value + 1);
       }
@@ -157,9 +157,7 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  *#hold(kernel: Kernel): Process {
-    const { lag } = this.#options;
-    if (lag === undefined || lag === 0) return;
+  *#hold(kernel: Kernel, lag: Micros): Process {
     const { cause } = kernel;
     yield* sleep(lag);
     kernel.cause = cause;

@@ -38,6 +38,8 @@ export interface DiskOptions {
   readonly clock?: () => Micros;
   /** Comes without a file system: it has to be formatted before it can be mounted. Left out: it has ext4. */
   readonly blank?: boolean;
+  /** What the device says that it is, whatever name the machine gave it. Left out: it does not say. */
+  readonly serial?: string;
 }
 
 /**
@@ -49,6 +51,7 @@ export interface DiskOptions {
 export class Disk extends FileSystem {
   /** Something else has taken all the room: what needs another block fails with ENOSPC. Within its last block a file may grow. */
   full = false;
+  readonly serial: string | undefined;
   #capacityBytes: number;
   #deviceBytes: number;
   #fileSystem: string | undefined;
@@ -62,8 +65,9 @@ export class Disk extends FileSystem {
   /** Each change since the last sync, newest last. */
   #unsynced: Change[] | undefined;
 
-  constructor({ capacityBytes, cached = false, clock, blank = false }: DiskOptions = {}) {
+  constructor({ capacityBytes, cached = false, clock, blank = false, serial }: DiskOptions = {}) {
     super();
+    this.serial = serial;
     this.#capacityBytes = capacityBytes ?? Number.POSITIVE_INFINITY;
     this.#deviceBytes = this.#capacityBytes;
     this.#fileSystem = blank ? undefined : 'ext4';

@@ -23,6 +23,7 @@ export class StreamPipe extends Scheduled {
   #ending: { readonly error: unknown } | undefined;
   /** By what those that travel are gathered, also when it has ended meanwhile. */
   #gathered: Gathering | undefined;
+  #thread: number | undefined;
 
   constructor(link: Link, source: Stream<unknown>) {
     super();
@@ -60,7 +61,8 @@ export class StreamPipe extends Scheduled {
 
   override get thread(): number {
     const { from, to, service } = this.#link;
-    return hashText(`${to.name}>${from.name}:${service.name}`);
+    this.#thread ??= hashText(`${to.name}>${from.name}:${service.name}`);
+    return this.#thread;
   }
 
   fire(): void {

@@ -15,6 +15,8 @@ export function stored(table: Table, namespace: string | undefined, name: string
 /**
  * Deletes an object, or marks it as being deleted while a kubelet or a finalizer still holds it. Unlike upstream, a removal that also
  * changes metadata is one write, not two.
+ *
+ * @param seen the object as reads show it, where that is newer: preconditions are about what somebody has read
  */
 export function deleteObject(
   machinery: Machinery,
@@ -22,9 +24,10 @@ export function deleteObject(
   old: Stored<KubeObject>,
   options: DeleteOptions,
   verb = 'delete',
+  seen = old,
 ): DeleteResponse {
   const { kind } = table;
-  checkPreconditions(kind, old, options);
+  checkPreconditions(kind, seen, options);
   machinery.admission.admit({ operation: 'delete', kind, namespace: old.metadata.namespace ?? '', object: old, old });
   const marked = withMark(machinery, table, old, options);
   if (marked === undefined) return { object: removeObject(machinery, table, old, verb), gone: true };

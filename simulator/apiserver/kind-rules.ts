@@ -13,6 +13,7 @@ import {
   resourceOf,
   type Service,
   type Stored,
+  type VolumeAttachment,
   withJobSelector,
 } from '@slipway/kube';
 import { definitionErrors } from './custom-resources/index.ts';
@@ -91,6 +92,10 @@ const rules: { readonly [plural: string]: KindRules } = {
     prepareUpdate: (object, old) => prepareServiceUpdate(object as Service, old as Stored<Service>),
     allocate: (object, old, { serviceNumbers }, { kind }) => serviceNumbers.assign(object as Service, old as Service | undefined, kind),
     removed: (object, { serviceNumbers }) => serviceNumbers.release(object as Stored<Service>),
+  },
+  volumeattachments: {
+    // Go writes the zero value: whoever reads `status.attached` always finds it. Source: `pkg/registry/storage/volumeattachment/strategy.go`.
+    prepareCreate: (object) => ({ ...object, status: { attached: false } }) as VolumeAttachment,
   },
   customresourcedefinitions: {
     prepareCreate(object) {

@@ -135,7 +135,8 @@ export class ApiServer implements Implementation<ApiServerContract> {
 
   delete(request: DeleteRequest): DeleteResponse {
     const table = this.#table(request.resource);
-    const answer = deleteObject(this.#machinery, table, stored(table, request.namespace, request.name), request);
+    const old = stored(table, request.namespace, request.name);
+    const answer = deleteObject(this.#machinery, table, old, request, 'delete', this.#asRead(table, old));
     this.#forgetLease(table, answer);
     return answer;
   }

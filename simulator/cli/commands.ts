@@ -90,6 +90,7 @@ export function addCommands(program: Command, ends: (code: Promise<number>) => P
     .argument('[scenario...]', 'stories to draw from; none: every case draws its own')
     .option('--runs <n>', 'how many cases (100, or no end with --time)')
     .option('--time <duration>', 'how long, in real time, such as 30s or 10m')
+    .option('--limit <duration>', 'real time after which a case is given up that does not come back (with two threads or more)', '60s')
     .option('--jobs <n>', 'how many threads (one for each processor); any number finds the same')
     .option('--seed <n>', 'seed of the first case; the next ones follow', '1')
     .option('--path <path>', 'with --seed: makes the small case of a failure again')

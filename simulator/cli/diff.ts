@@ -4,6 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { type Sides, sidesOf } from './diff-sides.ts';
 import { type OptionOf, parseSettings } from './input/set-options.ts';
 import { type FinishedRun, runInputs } from './run-inputs.ts';
+import { tellLeaks } from './leaks/index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */
@@ -47,6 +48,7 @@ export async function diff(paths: readonly string[], options: DiffOptions): Prom
   if (json) process.stdout.write(`${JSON.stringify(diffReport(result, ...titles))}\n`);
   else if (output === 'mermaid') process.stdout.write(`${(await import('../diff/mermaid.ts')).diffMermaid(result, ...titles)}\n`);
   else process.stdout.write(`${diffText(result, ...titles)}\n`);
+  for (const { world } of runs) tellLeaks(world);
   const hint = hintFor(sides);
   if (hint !== undefined) process.stderr.write(`${hint}\n`);
   return EXIT.held;

@@ -5,6 +5,7 @@ import { explain as tell, knownPodsOf, knownSubjects, storyMermaid, storyText, t
 import { perfettoText } from '../trace/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type FinishedRun, runInputs } from './run-inputs.ts';
+import { tellLeaks } from './leaks/index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander hands them over. */
@@ -36,6 +37,7 @@ export async function explain(paths: readonly string[], options: ExplainOptions)
   const records = run.world.recorder.kept;
   for (const { object, field, message } of run.warnings)
     process.stderr.write(`warning: ${object}: ${field === '' ? '' : `${field}: `}${message}\n`);
+  tellLeaks(run.world);
   const subject = subjectOf(run, options, asked[0] ?? 'pod');
   process.stdout.write(shown(records, subject, output));
   return EXIT.held;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseDuration } from '@slipway/kernel';
-import { EXPECTATION, type Found, PLAIN, Search } from '../fuzz/index.ts';
+import { EXPECTATION, type Found, HANG, PLAIN, Search } from '../fuzz/index.ts';
 import { invariants } from '../invariants/index.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 import { EXIT } from './exit-codes.ts';
@@ -22,6 +22,7 @@ import { UsageError } from './usage-error.ts';
 export interface FuzzOptions {
   readonly runs?: string;
   readonly time?: string;
+  readonly limit: string;
   readonly jobs?: string;
   readonly seed: string;
   readonly path?: string;
@@ -41,10 +42,11 @@ const USUAL_RUNS = 100;
 /** `slipway fuzz`: tries cases drawn from scenarios until one breaks an invariant, and writes the smallest that does. Returns the exit code. */
 export async function fuzz(paths: readonly string[], options: FuzzOptions): Promise<number> {
   const seed = wholeNumber('--seed', options.seed, 0);
-  const time = options.time === undefined ? undefined : readTime(options.time);
+  const time = options.time === undefined ? undefined : readTime('--time', options.time);
   const runs =
     options.runs === undefined ? (time === undefined ? USUAL_RUNS : Number.POSITIVE_INFINITY) : wholeNumber('--runs', options.runs, 1);
   const jobs = options.jobs === undefined ? availableParallelism() : wholeNumber('--jobs', options.jobs, 1);
+  const limit = readTime('--limit', options.limit);
   const only = readOnly(options.only);
   const stories = await loadStories(paths, parseSettings(options.set), only);
   if (options.path !== undefined) return await again(stories, seed, options.path, options);
@@ -66,7 +68,7 @@ export async function fuzz(paths: readonly string[], options: FuzzOptions): Prom
   for (const [story, { fuzzer }] of stories.entries()) search.takePlain(story, fuzzer.plain, seed);
   const start = performance.now();
   const progress = new Progress(search, options.json === true);
-  const pool: Pool = jobs === 1 ? onThisThread(stories) : new ThreadPool(jobs, { paths, set: options.set, only: options.only });
+  const pool: Pool = jobs === 1 ? onThisThread(stories) : new ThreadPool(jobs, { paths, set: options.set, only: options.only }, limit);
   try {
     await explore({
       pool,
@@ -103,17 +105,19 @@ async function makeSmall(found: Found, stories: readonly Story[], options: FuzzO
   const { fuzzer } = stories[found.story] as Story;
   const key = found.runs === 0 ? PLAIN : found.seed;
   progress.say(`making the case of ${found.finding.invariant} small`);
-  const failure = options.shrink
-    ? await fuzzer.shrink(key, found.finding, rank < 2 ? undefined : LESS)
-    : {
-        invariant: found.finding.invariant,
-        seed: found.seed,
-        path: [],
-        finding: found.finding,
-        document: fuzzer.documentOf(key),
-        trials: 0,
-      };
-  const story = storyLines(await fuzzer.story(failure));
+  const isHang = found.finding.invariant === HANG;
+  const failure =
+    options.shrink && !isHang
+      ? await fuzzer.shrink(key, found.finding, rank < 2 ? undefined : LESS)
+      : {
+          invariant: found.finding.invariant,
+          seed: found.seed,
+          path: [],
+          finding: found.finding,
+          document: fuzzer.documentOf(key),
+          trials: 0,
+        };
+  const story = isHang ? [] : storyLines(await fuzzer.story(failure));
   return { found, failure, story, file: writeCase(options.out, failure, story) };
 }
 
@@ -133,7 +137,7 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   }
   const search = new Search({ runs: 1, goOn: false });
   const start = performance.now();
-  search.add({ index: 0, story: 0, seed, trial: await fuzzer.tryDocument(document) });
+  search.add({ index: 0, story: 0, seed, trial: await fuzzer.tryAgain(document) });
   const made: Made[] = [];
   for (const found of search.found) {
     const failure = { invariant: found.finding.invariant, seed, path, finding: found.finding, document, trials: 0 };
@@ -181,7 +185,8 @@ async function allOrders(stories: readonly Story[], depth: number, budget: numbe
 function tell(report: FuzzReport, paths: readonly string[], options: FuzzOptions): void {
   if (options.junit !== undefined) writeFuzzJunit(options.junit, report);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  const settings = options.set.flatMap((setting) => ['--set', setting]);
+  // What may go wrong decides what a seed draws.
+  const settings = [...options.set.flatMap((setting) => ['--set', setting]), ...options.only.flatMap((names) => ['--only', names])];
   const command = ({ seed, path }: FailureReport): string =>
     ['slipway fuzz', ...paths, ...settings, `--seed ${seed}`, ...(path === '' ? ['--runs 1'] : [`--path ${path}`])].join(' ');
   if (!options.json) process.stdout.write(fuzzText(report, command));
@@ -201,14 +206,14 @@ function wholeNumber(option: string, text: string, least: number): number {
   return Number(text);
 }
 
-function readTime(text: string): number {
+function readTime(option: string, text: string): number {
   try {
     const time = parseDuration(text) / 1_000;
     if (time > 0) return time;
   } catch {
     // Told below.
   }
-  throw new UsageError(`--time ${text} is no length of time`, 'write for example --time 30s, or 10m');
+  throw new UsageError(`${option} ${text} is no length of time`, `write for example ${option} 30s, or 10m`);
 }
 
 function readPath(text: string): readonly number[] {

@@ -14,6 +14,7 @@ import { nodesFor } from './input/nodes-for.ts';
 import { readInputs } from './input/read-inputs.ts';
 import { loadScenarios } from './input/scenario-input.ts';
 import { type OptionOf, parseSettings, readSeed, readSettings } from './input/set-options.ts';
+import { ownLeaks } from './leaks/index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How inputs are run whose whole trace is wanted. */
@@ -78,8 +79,8 @@ async function runOneScenario(
   const loaded = await loadScenarios(source, settings, seed);
   const [first] = loaded;
   if (!first || loaded.length > 1) throw new UsageError(`${source.file} holds ${loaded.length} scenarios`, 'name a file with one');
-  const { scenario, plugins } = first;
-  const { world, cluster } = scenarioWorld(scenario, plugins, { trace: { keep: true } });
+  const { scenario, plugins, invariantModules } = first;
+  const { world, cluster } = scenarioWorld(scenario, plugins, { trace: { keep: true }, ...ownLeaks(plugins, invariantModules) });
   const outcome = await runScenario(scenario, cluster, { until });
   return {
     world,
@@ -100,7 +101,12 @@ async function runManifests(
   const { objects, warnings } = loadManifests(sources, kindsOf(plugins));
   const nodes = nodesFor(objects, asked);
   const chosen = given ?? seed;
-  const world = worldFactory(plugins)({ nodes, ...(chosen === undefined ? {} : { seed: chosen }), trace: { keep: true } });
+  const world = worldFactory(plugins)({
+    nodes,
+    ...(chosen === undefined ? {} : { seed: chosen }),
+    trace: { keep: true },
+    ...ownLeaks(plugins),
+  });
   const lasting = until === undefined ? undefined : (now: Micros): Micros => Math.max(0, until - now);
   const { found } = await applyAndSettle(world, objects, nodes, lasting);
   return { world, objects, warnings: [...warnings, ...found], scenario: undefined, outcome: undefined };

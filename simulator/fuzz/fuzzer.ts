@@ -1,12 +1,11 @@
 import type { Kernel, TraceRecord } from '@slipway/kernel';
-import type { KubeObject } from '@slipway/kube';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
 import { InputError } from '../manifests/input-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FuzzBase } from './base.ts';
 import { loadCase } from './case-loader.ts';
 import { exploreOrders, type OrderedRun, type OrderSearchReport, type Picks } from './interleavings/explore-orders.ts';
-import { partsOf, type Profile, Profiler } from './profile.ts';
+import { type Profile, profileOf, Profiler } from './profile.ts';
 import { shrink, alongPath } from './shrink/shrink.ts';
 import { type StoryEvent, storyOf } from './story.ts';
 import { drawCase, lastingCalm } from './swarm/draw-case.ts';
@@ -72,7 +71,7 @@ export class Fuzzer {
     const { base, members } = this.#options;
     if (key === PLAIN) return lastingCalm(base.document);
     const story = this.#options.storyOf?.(key);
-    const profile = story ? { ...this.#profile, ...partsOf(story.spec.cluster ?? {}, objectsIn(story)) } : this.#profile;
+    const profile = story ? profileOf(story, this.#profile) : this.#profile;
     return drawCase(story ?? base.document, profile, key, members ? { members } : {});
   }
 
@@ -87,7 +86,11 @@ export class Fuzzer {
 
   async try(seed: number): Promise<Trial> {
     const document = this.documentOf(seed);
-    if (!isRepeated(seed)) return await this.tryDocument(document);
+    return isRepeated(seed) ? await this.tryAgain(document) : await this.tryDocument(document);
+  }
+
+  /** A document that was found to fail, tried twice: a failure may lie in that both runs differ. */
+  async tryAgain(document: ScenarioDocument): Promise<Trial> {
     return this.#counted(await tryTwice(this.scenarioOf(document), this.#options.makeWorld));
   }
 
@@ -197,11 +200,6 @@ function onFirstStep(kernel: Kernel, tell: (points: number) => void): void {
     tell(kernel.choices.points);
   };
   kernel.events.on('trace', look);
-}
-
-/** What a story applies, written out. */
-function objectsIn({ spec: { steps = [] } }: ScenarioDocument): readonly KubeObject[] {
-  return steps.flatMap(({ apply = [] }) => [apply].flat().filter((part) => typeof part !== 'string')) as unknown as readonly KubeObject[];
 }
 
 /** Whether all steps of the story are in a case, whenever they come, and what it expects too. */

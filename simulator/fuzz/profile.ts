@@ -1,6 +1,7 @@
 import type { Micros, TraceRecord } from '@slipway/kernel';
 import type { KubeObject } from '@slipway/kube';
-import { type ClusterDocument, USUAL_NODES } from '../scenario/schema.ts';
+import { mesh } from '@slipway/smi';
+import { type ClusterDocument, type PluginDocument, type ScenarioDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NodeNames } from '../scenario/node-names.ts';
 import type { FuzzWorld } from './trial.ts';
@@ -9,9 +10,11 @@ import type { FuzzWorld } from './trial.ts';
 export interface Profile {
   /** Contract methods that are called, as faults name them: `csi.Controller/CreateVolume`. */
   readonly methods: readonly string[];
-  /** Who writes to the API server, as traces name them. */
-  readonly writers: readonly string[];
-  /** Who watches it. */
+  /** How often each of them is called. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** Who writes to the API server, and how: each pair once. */
+  readonly writes: readonly ApiWrite[];
+  /** Who watches it: `kubelet` stands for those of all nodes. */
   readonly watchers: readonly string[];
   /** Moments at which something happened, ascending; a sample. */
   readonly moments: readonly Micros[];
@@ -25,8 +28,19 @@ export interface Profile {
    * for its disk as well. It crashes without losing that.
    */
   readonly remembering: ReadonlySet<string>;
+  /** Interfaces whose plugin is the user's: it is named by a path. */
+  readonly own: ReadonlySet<string>;
   /** Claims by reference. */
   readonly claims: readonly string[];
+  readonly services: readonly KubeObject[];
+}
+
+/** A part that writes, as faults name it, and one of its ways: `replicaset-controller`, `api.Create`. */
+export interface ApiWrite {
+  readonly from: string;
+  readonly on: string;
+  /** How often. */
+  readonly count: number;
 }
 
 export interface Workload {
@@ -45,7 +59,7 @@ const API_WRITES = /^api\.Server\/(Create|Update|UpdateStatus|Patch|Delete|Bind|
 /** Gathers a profile from a world while it runs. */
 export class Profiler {
   readonly #methods = new Map<string, number>();
-  readonly #writers = new Set<string>();
+  readonly #writes = new Map<string, ApiWrite>();
   readonly #watchers = new Set<string>();
   readonly #callers = new Set<string>();
   #moments: Micros[] = [];
@@ -69,20 +83,22 @@ export class Profiler {
     if (name.startsWith('api.')) {
       // People are not disturbed: it is their wishes that the story is about.
       if (actor === 'kubectl' || actor === 'installer') return;
-      if (API_WRITES.test(name)) this.#writers.add(actor);
-      if (name.endsWith('/Watch')) this.#watchers.add(actor);
+      if (API_WRITES.test(name)) this.#noteWrite(headOf(actor), `api.${name.slice(name.indexOf('/') + 1)}`);
+      if (name.endsWith('/Watch')) this.#watchers.add(headOf(actor));
       return;
     }
     this.#methods.set(name, (this.#methods.get(name) ?? 0) + 1);
   }
 
-  /** A plugin that is named by a path, and that called nobody. */
-  #remembering(plugins: NonNullable<Scenario['cluster']['plugins']>): ReadonlySet<string> {
-    const own = Object.entries(plugins).filter(([, given]) =>
-      [given].flat().some((one) => isOwn(typeof one === 'string' ? one : one?.use)),
-    );
+  #noteWrite(from: string, on: string): void {
+    const key = `${from} ${on}`;
+    this.#writes.set(key, { from, on, count: (this.#writes.get(key)?.count ?? 0) + 1 });
+  }
+
+  /** Those of the user's that called nobody. */
+  #remembering(own: ReadonlySet<string>): ReadonlySet<string> {
     const calls = (kind: string): boolean => [...this.#callers].some((actor) => actor.startsWith(`${kind}/`));
-    return new Set(own.map(([kind]) => kind).filter((kind) => !calls(kind)));
+    return new Set([...own].filter((kind) => !calls(kind)));
   }
 
   /** Keeps a sample that is spread over the whole run. */
@@ -95,28 +111,64 @@ export class Profiler {
   }
 
   profile({ cluster, steps }: Scenario): Profile {
+    const own = ownOf(cluster.plugins ?? {});
     return {
       ...partsOf(
         cluster,
         steps.flatMap((step) => step.objects.map(({ object }) => object)),
       ),
       methods: [...this.#methods.keys()].toSorted(),
-      writers: [...this.#writers].toSorted(),
+      calls: this.#methods,
+      writes: [...this.#writes.values()].toSorted((a, b) => (a.from === b.from ? (a.on < b.on ? -1 : 1) : a.from < b.from ? -1 : 1)),
       watchers: [...this.#watchers].toSorted(),
       moments: this.#moments.filter((moment) => moment <= this.#quiet),
       quiet: this.#quiet,
-      remembering: this.#remembering(cluster.plugins ?? {}),
+      own,
+      remembering: this.#remembering(own),
     };
   }
 }
 
+/** `kubelet` of `kubelet/node-1`: faults that name it so are about all of them. */
+const headOf = (actor: string): string => actor.split('/')[0] ?? actor;
+
+/** The profile of a story that is like another, which shows what there is to go wrong: less what cannot be called in it. */
+export function profileOf(document: ScenarioDocument, like: Profile): Profile {
+  const { cluster = {}, steps = [] } = document.spec;
+  const objects = steps.flatMap(({ apply = [] }) => [apply].flat().filter((part) => typeof part !== 'string')) as unknown as KubeObject[];
+  const text = JSON.stringify(steps);
+  const cpi = nameOf(cluster.plugins?.cpi);
+  const hasMesh = nameOf(cluster.plugins?.smi) === 'linkerd';
+  const isCalled = (method: string): boolean => {
+    if (/Snapshot/.test(method)) return /"VolumeSnapshot"/.test(text);
+    if (/Expand/.test(method)) return /grow/.test(text);
+    if (method.startsWith('csi.')) return /PersistentVolumeClaim|volumeClaimTemplate/.test(text);
+    if (method.startsWith('cpi.LoadBalancer/')) return cpi !== 'none' && /"LoadBalancer"/.test(text);
+    if (method.startsWith('cpi.Routes/')) return cpi === undefined || cpi === 'aws';
+    return cpi !== 'none' || !method.startsWith('cpi.');
+  };
+  return {
+    ...like,
+    ...partsOf(cluster, objects),
+    methods: [...like.methods.filter(isCalled), ...(hasMesh ? MESH.filter((method) => !like.calls.has(method)) : [])],
+  };
+}
+
+const MESH = Object.keys(mesh.methods).map((name) => `smi.Mesh/${name.charAt(0).toUpperCase()}${name.slice(1)}`);
+
+const nameOf = (plugin: PluginDocument | undefined): string | undefined => (typeof plugin === 'object' ? plugin.use : plugin);
+
 /** What a story is about: machines, and what people made. */
-export function partsOf(cluster: ClusterDocument, objects: readonly KubeObject[]): Pick<Profile, 'nodes' | 'workloads' | 'claims'> {
+export function partsOf(
+  cluster: ClusterDocument,
+  objects: readonly KubeObject[],
+): Pick<Profile, 'nodes' | 'workloads' | 'claims' | 'services'> {
   const names = new NodeNames();
   return {
     nodes: (cluster.nodes ?? USUAL_NODES).flatMap((document) => names.of(document)),
     workloads: objects.flatMap((object) => workloadOf(object) ?? []),
     claims: objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((object) => referenceOf(object)),
+    services: objects.filter(({ kind }) => kind === 'Service'),
   };
 }
 
@@ -129,9 +181,15 @@ function workloadOf(object: KubeObject): Workload | undefined {
   return { reference: referenceOf(object), object, scalable: SCALABLE.has(object.kind), replicas };
 }
 
-function referenceOf({ kind, metadata: { namespace, name } }: KubeObject): string {
+export function referenceOf({ kind, metadata: { namespace, name } }: KubeObject): string {
   const word = kind.toLowerCase();
   return namespace === undefined || namespace === 'default' ? `${word}/${name}` : `${word}/${namespace}/${name}`;
+}
+
+/** Interfaces whose plugin is named by a path. */
+function ownOf(plugins: NonNullable<Scenario['cluster']['plugins']>): ReadonlySet<string> {
+  const own = Object.entries(plugins).filter(([, given]) => [given].flat().some((one) => isOwn(typeof one === 'string' ? one : one?.use)));
+  return new Set(own.map(([kind]) => kind));
 }
 
 /** Built-in names have no dots and slashes. */

@@ -1,5 +1,6 @@
 import { addCounts, type Counts } from './counts.ts';
 import { EXPECTATION, type Finding, type Trial } from './trial.ts';
+import { REPLAY } from './try-twice.ts';
 
 /** Which case of which story was tried. */
 export interface Attempted {
@@ -68,7 +69,8 @@ export class Search {
   }
 
   /** What the stories came to as they were written. Where an invariant breaks already, the search only looks whether others do too. */
-  takePlain(story: number, { findings }: Trial, seed: number): void {
+  takePlain(story: number, { findings, preconditions }: Trial, seed: number): void {
+    addCounts(this.preconditions, new Map([[REPLAY, preconditions.get(REPLAY) ?? 0]]));
     for (const finding of findings) {
       if (this.found.some((one) => one.finding.invariant === finding.invariant)) continue;
       this.found.push({ story, seed, finding, runs: 0 });

@@ -47,10 +47,15 @@ function tell(records: readonly TraceRecord[], { invariant, seq, objects }: Find
   for (const record of aboutThem(records, namesOf(objects), end, isFailed)) include(record);
   for (const record of records) if (record.kind === 'fault' && (told.has(record.cause) || isOfAll(record))) told.add(record.seq);
   const isTold = ({ seq: number, kind, cause }: TraceRecord): boolean => told.has(number) && !(kind === 'answer' && told.has(cause));
+  // An answer is told with its call.
+  const lineOf = (cause: number): number => {
+    const record = bySeq.get(cause);
+    return record?.kind === 'answer' && told.has(record.cause) ? record.cause : cause;
+  };
   return records.filter(isTold).map((record) => ({
     at: record.at,
     seq: record.seq,
-    cause: told.has(record.cause) ? record.cause : 0,
+    cause: told.has(record.cause) ? lineOf(record.cause) : 0,
     text: textOf(record, answers.get(record.seq)),
   }));
 }

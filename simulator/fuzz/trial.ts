@@ -31,7 +31,7 @@ export type MakeWorld = (
 
 /** Something that must not be: a broken invariant, or what comes to the same. */
 export interface Finding {
-  /** Id of the invariant, or one of `expectation`, `crash` and `breach:RULE`. */
+  /** Id of the invariant, or one of `expectation`, `crash`, `hang` and `breach:RULE`. */
   readonly invariant: string;
   /** Virtual microseconds. */
   readonly at: Micros;
@@ -44,6 +44,9 @@ export interface Finding {
 
 /** Stands for an expectation of the story that did not hold. */
 export const EXPECTATION = 'expectation';
+
+/** Stands for a case that never came back: whoever runs it again does not come back either. */
+export const HANG = 'hang';
 
 /** What one case came to. */
 export interface Trial {

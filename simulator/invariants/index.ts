@@ -40,7 +40,11 @@ export class Invariants {
       ? on.map((row) => {
           const { id } = row;
           this.preconditions.set(id, 0);
+          const isAsking = (): boolean => this.#isAsking;
           const verdict: Verdict = {
+            get isAsking() {
+              return isAsking();
+            },
             violated: (message, ...objects) => {
               if (this.#isAsking) this.#broken += 1;
               else this.violations.push({ id, at: kernel.now, message, objects, seq: kernel.traceSequence });

@@ -82,6 +82,8 @@ export interface Verdict {
   violated(message: string, ...objects: readonly string[]): void;
   /** Counts a case in which the row had something to say, kept or broken: a row that is never met has not been checked. */
   met(): void;
+  /** Somebody only asks what would be broken now: nothing is reported or counted, so a checker must forget nothing that it judged. */
+  readonly isAsking: boolean;
 }
 
 /**

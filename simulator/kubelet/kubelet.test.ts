@@ -259,6 +259,22 @@ describe('kubelet: what goes wrong', () => {
     expect(world.runtime.calls.slice(0, 2)).toEqual(['RunPodSandbox web/0', 'RunPodSandbox web/0']);
   });
 
+  it('a runtime that does not say how a container is: nothing is done for the pod before it does', () => {
+    const world = readyWorld();
+    world.create('web');
+    world.run(5);
+    for (let times = 0; times < 4; times += 1) world.runtime.statusFailures.push('busy');
+    world.runtime.exit('app', 1);
+    world.run(2);
+    world.complete(world.api.pods.patch({ namespace: 'default', name: 'web', patch: { metadata: { labels: { new: 'yes' } } } }));
+    world.run(1);
+    expect(world.eventsOf('web')).toContain('FailedSync: error determining status: rpc error: code = Unknown desc = busy');
+    expect(world.runtime.calls.filter((call) => call.startsWith('CreateContainer'))).toHaveLength(1);
+    world.run(30);
+    expect(world.runtime.calls.filter((call) => call.startsWith('CreateContainer'))).toHaveLength(2);
+    expect(world.pod('web')?.status?.phase).toBe('Running');
+  });
+
   it('a pull that fails waits with ErrImagePull, then ImagePullBackOff, and then succeeds', () => {
     const world = readyWorld();
     world.runtime.pullFailures.set('app:1', 'app:1: not found');
@@ -345,6 +361,17 @@ describe('kubelet: what goes wrong', () => {
     expect(world.pod('web')).toBeUndefined();
     world.run(120);
     expect(world.runtime.calls).toContain('StopContainer app/0 30s');
+    expect(world.runtime.counts).toEqual({ sandboxes: 0, containers: 0 });
+  });
+
+  it('a pod that the API has forgotten is ended however often that fails', () => {
+    const world = readyWorld();
+    world.create('web');
+    world.run(3);
+    world.runtime.stopFailures.push('network', 'network', 'network', 'network');
+    world.delete('web', 0);
+    world.run(120);
+    expect(world.runtime.stopFailures).toEqual([]);
     expect(world.runtime.counts).toEqual({ sandboxes: 0, containers: 0 });
   });
 });

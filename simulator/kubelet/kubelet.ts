@@ -218,6 +218,7 @@ export class Kubelet {
         this.#housekeeping.wanted();
         this.#containerGarbage.wanted();
       },
+      onNotEnded: () => this.#housekeeping.wanted(),
     });
     this.#housekeeping = new Housekeeping({
       owner,
@@ -344,7 +345,8 @@ export class Kubelet {
     const { owner, runtime, host, changed } = this.#dependencies;
     const ticker = every(runtimeStatusPeriod, owner.kernel.now);
     const disturbed = linkOf(runtime)?.disturbed;
-    const cells = [host.changed, ...(changed ? [changed] : []), ...(disturbed ? [disturbed] : [])];
+    const { failed } = this.#runtimeState;
+    const cells = [host.changed, failed, ...(changed ? [changed] : []), ...(disturbed ? [disturbed] : [])];
     const elision = { unless: cells, quiet: () => this.#runtimeState.healthy && isQuiet(runtime) };
     for (;;) {
       if (yield* this.#runtimeState.poll()) this.#agent.touch();

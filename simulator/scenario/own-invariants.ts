@@ -2,8 +2,10 @@ import type { Kind } from '@slipway/kube';
 import type { Problem } from '../manifests/input-error.ts';
 import type { Invariant } from '../invariants/index.ts';
 import { mistakeInId } from '../invariants/own/own-invariants.ts';
+import { titleOf } from '../invariants/titles.ts';
 import { compileCel } from './expectations/cel/cel-claim.ts';
 import { Compilation } from './expectations/compilation.ts';
+import { objectsOf } from './expectations/objects.ts';
 import type { PlaceOf } from './scenario.ts';
 import type { OwnInvariantDocument } from './schema.ts';
 import { Variables } from './variables.ts';
@@ -58,12 +60,17 @@ function celInvariants(
     holds: holds ?? cel,
     watch: ({ kernel, server }, { violated, met }) => {
       const context = { cluster: { kernel, server }, variables: new Variables() };
+      const namedIn = (message: string): readonly string[] =>
+        kinds
+          .filter(({ plural }) => judge.kinds.has(plural))
+          .flatMap((kind) => objectsOf(server, kind).map(titleOf))
+          .filter((title) => message.includes(title));
       // What has been told is not told again before it was right once more.
       let held = true;
       const look = (): void => {
         met();
         const verdict = judge.judge(context);
-        if (held && !verdict.held) violated(`${holds ?? cel}: ${verdict.message}`);
+        if (held && !verdict.held) violated(`${holds ?? cel}: ${verdict.message}`, ...namedIn(verdict.message));
         held = verdict.held;
       };
       return { resources: [...judge.kinds], write: look, atRest: look };

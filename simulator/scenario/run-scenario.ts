@@ -205,6 +205,9 @@ class Run {
       } else if (fails === undefined) fail(message);
       else if (fails !== true && !message.includes(fails)) fail(`the step was to fail with "${fails}", and failed otherwise: ${message}`);
     }
+    // A step at the very moment at which the calm begins, or one that had to wait for those before it.
+    const { calm } = this.#scenario;
+    if (calm && kernel.now >= calm.from) this.#cluster.calm();
     this.#ended.add(step);
   }
 }

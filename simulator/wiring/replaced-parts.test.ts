@@ -112,6 +112,34 @@ describe('parts of the control plane', () => {
     expect(() => cluster({ scheduler: { use } })).toThrow('neither a profile nor plugins');
   });
 
+  it('kubelet: decides otherwise on every node, and is given the built-in decision', () => {
+    const asked: string[] = [];
+    const use = definePlugin({
+      interface: 'kubelet',
+      name: 'mine',
+      create: ({ node = '' }) => ({
+        admissionProblems(input, original) {
+          asked.push(`${node}: ${original(input).length}`);
+          return [{ reason: 'NotToday', message: 'this node takes nobody' }];
+        },
+      }),
+    });
+    const { server, api, run, settle } = cluster({ kubelet: { use } }, ['node-1', 'node-2']);
+    settle(api.pods.create(pod('web')));
+    run();
+    expect((server.peek('pods', 'default', 'web') as Pod | undefined)?.status).toMatchObject({ phase: 'Failed', reason: 'NotToday' });
+    expect(asked).toEqual([expect.stringMatching(/^node-[12]: 0$/)]);
+  });
+
+  it.each([
+    ['nothing', {}, 'create returned no decision of a kubelet'],
+    ['a decision that there is not', { computeActions: () => [] }, 'a kubelet has no decision "computeActions"'],
+    ['no function', { podPhase: 'Running' }, 'podPhase is no function'],
+  ])('a kubelet plugin that returns %s is refused', (_what, parts, message) => {
+    const use = definePlugin({ interface: 'kubelet', name: 'mine', create: () => parts as object });
+    expect(() => cluster({ kubelet: { use } }, ['node-1'])).toThrow(message);
+  });
+
   it('a name alone is no plugin: none is built in', () => {
     expect(() => cluster({ controllers: { mine: { use: 'mine' } } })).toThrow('there is no controller plugin "mine"');
   });

@@ -73,7 +73,11 @@ export class ReplacedParts {
   /** Objects that the parts bring: CustomResourceDefinitions, say. */
   get manifests(): readonly KubeObject[] {
     const { scheduler, kubelet, controllers = [] } = this.#plugins;
-    const plugins = [...(scheduler ? [scheduler.plugin] : []), ...(kubelet ? [kubelet.plugin] : []), ...controllers.map(([, { plugin }]) => plugin)];
+    const plugins = [
+      ...(scheduler ? [scheduler.plugin] : []),
+      ...(kubelet ? [kubelet.plugin] : []),
+      ...controllers.map(([, { plugin }]) => plugin),
+    ];
     return plugins.flatMap(({ manifests = [] }) => manifests);
   }
 

@@ -11,7 +11,7 @@ import {
   type Process,
   type TraceRecord,
 } from '@slipway/kernel';
-import { type CustomResourceDefinition, type Node, nodeLabels, type ResourceList, type Taint } from '@slipway/kube';
+import { type CustomResourceDefinition, type Node, nodeLabels, resourceAmount, type ResourceList, type Taint } from '@slipway/kube';
 import { bridge, LeaseIndex } from '@slipway/cni/mocks';
 import type { OciDistribution } from '@slipway/oci';
 import { OciRegistry, type OciRegistryOptions } from '@slipway/oci/mocks';
@@ -306,9 +306,12 @@ export class World {
 }
 
 function kubeletOptions({ capacity, allocatable, labels, annotations, taints }: NodeTemplate, externalCloudProvider: boolean) {
+  const disk = capacity?.['ephemeral-storage'];
   return {
     externalCloudProvider,
     capacity: { ...DEFAULT_CAPACITY, ...capacity },
+    // Images are collected where somebody says how large the disk is; the usual one never fills.
+    ...(disk === undefined ? {} : { imageFilesystemBytes: resourceAmount('ephemeral-storage', disk) }),
     ...(allocatable === undefined ? {} : { allocatable: { ...capacity, ...allocatable } }),
     ...(labels === undefined ? {} : { labels }),
     ...(annotations === undefined ? {} : { annotations }),

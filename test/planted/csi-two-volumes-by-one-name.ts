@@ -8,7 +8,7 @@ export default diskDriver({
     override *createVolume(request: CreateVolumeRequest): Process<CreateVolumeResponse> {
       const { name, capacityRange } = request;
       if (this.storage.named(name)) return yield* super.createVolume(request);
-      yield* sleep(seconds(2));
+      yield* sleep(seconds(12));
       const { id, bytes } = this.make(name, capacityRange?.requiredBytes ?? 2 ** 30);
       return { volume: { volumeId: id, capacityBytes: bytes } };
     }

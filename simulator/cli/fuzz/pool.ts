@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Attempted } from '../../fuzz/index.ts';
+import { type Attempted, hung } from '../../fuzz/index.ts';
 import type { Answer, Job, WorkerData } from './messages.ts';
 
 /** Tries cases one after the other, or several at a time. What comes of a case does not depend on who tries it. */
@@ -15,44 +15,84 @@ const WORKER = import.meta.url.endsWith('.ts') ? new URL('./worker.ts', import.m
 /** How many cases wait at each thread, so that none is ever idle. */
 const AHEAD = 2;
 
+/** A place for a thread; one that hangs is replaced. */
+interface Seat {
+  thread: Worker;
+  /** Under way; the thread works at the first. */
+  readonly jobs: Job[];
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
 /** Threads beside this one. */
 export class ThreadPool implements Pool {
   readonly size: number;
-  readonly #workers: readonly { readonly thread: Worker; waiting: number }[];
+  readonly #data: WorkerData;
+  readonly #limitMs: number;
+  readonly #seats: readonly Seat[];
   readonly #open = new Map<number, { resolve(attempted: Attempted): void; reject(error: Error): void }>();
 
-  constructor(threads: number, data: WorkerData) {
+  /** @param limitMs how long a case may take, in real time: code that never waits can be ended with its thread only */
+  constructor(threads: number, data: WorkerData, limitMs: number) {
     this.size = threads * AHEAD;
-    this.#workers = Array.from({ length: threads }, () => {
-      const worker = { thread: new Worker(WORKER, { workerData: data }), waiting: 0 };
-      worker.thread.on('message', (message: Answer) => {
-        worker.waiting -= 1;
-        this.#settle(message);
-      });
-      worker.thread.on('error', (error: Error) => this.#failAll(error));
-      return worker;
-    });
+    this.#data = data;
+    this.#limitMs = limitMs;
+    this.#seats = Array.from({ length: threads }, () => this.#seat());
   }
 
   try(job: Job): Promise<Attempted> {
-    const worker = this.#workers.reduce((least, other) => (other.waiting < least.waiting ? other : least));
-    worker.waiting += 1;
+    const seat = this.#seats.reduce((least, other) => (other.jobs.length < least.jobs.length ? other : least));
     return new Promise((resolve, reject) => {
       this.#open.set(job.index, { resolve, reject });
-      worker.thread.postMessage(job);
+      seat.jobs.push(job);
+      seat.thread.postMessage(job);
+      if (seat.jobs.length === 1) this.#time(seat);
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map(({ thread }) => thread.terminate()));
+    for (const { timer } of this.#seats) clearTimeout(timer);
+    await Promise.all(this.#seats.map(({ thread }) => thread.terminate()));
   }
 
-  #settle(message: Answer): void {
-    const { job } = message;
+  #seat(): Seat {
+    const seat: Seat = { thread: this.#thread((message) => this.#answered(seat, message)), jobs: [], timer: undefined };
+    return seat;
+  }
+
+  #thread(onAnswer: (message: Answer) => void): Worker {
+    const thread = new Worker(WORKER, { workerData: this.#data });
+    thread.on('message', onAnswer);
+    thread.on('error', (error: Error) => this.#failAll(error));
+    return thread;
+  }
+
+  /** A thread answers in the order in which it was asked. */
+  #answered(seat: Seat, message: Answer): void {
+    const [job] = seat.jobs;
+    if (job?.index !== message.job.index) return;
+    seat.jobs.shift();
+    this.#time(seat);
     const waiting = this.#open.get(job.index);
     this.#open.delete(job.index);
     if ('error' in message) waiting?.reject(new Error(message.error));
     else waiting?.resolve({ ...job, trial: message.trial });
+  }
+
+  /** Gives the first case its time. */
+  #time(seat: Seat): void {
+    clearTimeout(seat.timer);
+    const [job] = seat.jobs;
+    if (!job) return;
+    // An answer that lies there unread is heard first.
+    const late = (): void => void setImmediate(() => (seat.jobs[0] === job ? this.#replace(seat, job) : undefined));
+    seat.timer = setTimeout(late, this.#limitMs);
+  }
+
+  #replace(seat: Seat, job: Job): void {
+    void seat.thread.terminate();
+    seat.thread = this.#thread((message) => this.#answered(seat, message));
+    for (const next of seat.jobs.slice(1)) seat.thread.postMessage(next);
+    this.#answered(seat, { job, trial: hung(job.seed, this.#limitMs) });
   }
 
   #failAll(error: Error): void {

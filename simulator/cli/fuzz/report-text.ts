@@ -30,7 +30,7 @@ function failureLines(failure: FailureReport, command: string): readonly string[
       4,
       6,
     ),
-    ...shortened(story).flatMap((line) => hanging(line, 6, 10)),
+    ...shortened(story).flatMap((line) => hanging(line.replaceAll('  ', ' '), 6, 10)),
     ...(file === '' ? [] : [`    slipway run ${file}${invariant === 'SIM-01' ? ' --twice' : ''}`]),
     `    ${command}`,
     ...(runs === 0 ? [] : hanging(`after a fix, ${cleanRuns} cases without it show that it is gone (99.9 %)`, 4, 6)),

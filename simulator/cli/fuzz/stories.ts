@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { Fuzzer, type FuzzBase, generatedStories, referenceStory, wholeDocument } from '../../fuzz/index.ts';
 import type { SourceText } from '../../manifests/yaml-source.ts';
 import type { Setting } from '../../scenario/settings.ts';
-import { fuzzWorlds } from '../../wiring/fuzz-world.ts';
+import { drawnKinds, fuzzWorlds } from '../../wiring/fuzz-world.ts';
 import { readInputs } from '../input/read-inputs.ts';
 import { type LoadedScenario, loadScenarios } from '../input/scenario-input.ts';
 import { ownLeaks } from '../leaks/index.ts';
@@ -31,11 +31,11 @@ export async function loadStories(paths: readonly string[], settings: readonly S
   const stories: Story[] = [];
   for (const one of loaded) {
     const { members, invariants } = only;
-    const base = baseOf(one);
+    const base = paths.length === 0 ? { ...baseOf(one), kinds: drawnKinds(one.plugins) } : baseOf(one);
     const fuzzer = await Fuzzer.of({
       base,
       makeWorld: fuzzWorlds(one.plugins, ownLeaks(one.plugins, one.invariantModules)),
-      ...(paths.length === 0 ? { storyOf: generatedStories(base.document) } : {}),
+      ...(paths.length === 0 ? { storyOf: generatedStories(base.document, base.kinds) } : {}),
       ...(members ? { members } : {}),
       ...(invariants ? { invariants } : {}),
     });

@@ -7,12 +7,12 @@ export interface Caller {
   readonly column: number;
 }
 
-/** A guard, what is native between it and its caller, and what Node puts there. */
+/** A guard, and what is native between it and its caller. */
 const DEPTH = 12;
 const OWN_MODULE = 'data:text/javascript;base64,';
 
 /**
- * Who called a guard. Only the nearest code counts: what the simulator itself does on behalf of a plugin is no leak.
+ * Who called a guard. Only the nearest code counts: what the simulator or Node itself does on behalf of a plugin is no leak.
  *
  * @param below the function that the guard called: the guard is the first frame after it
  * @returns undefined where it is not a module of somebody's own
@@ -34,7 +34,8 @@ export function callerOutside(below: (...given: never[]) => unknown): Caller | u
   for (const site of sites.slice(1)) {
     const url = site.getFileName() ?? undefined;
     if (url === undefined && site.isEval()) return evaluated(site.getEvalOrigin());
-    if (url === undefined || url.startsWith('node:')) continue;
+    // Native code, such as that of `map(Math.random)`.
+    if (url === undefined) continue;
     if (!url.startsWith(OWN_MODULE)) return undefined;
     return { url, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
   }

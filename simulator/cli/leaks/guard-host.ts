@@ -13,6 +13,7 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
+import { note } from './notes.ts';
 import { guardDate } from './guard-date.ts';
 import { guardFunctions, guardValues } from './guard.ts';
 import { CHANCE, CLOCK, ENVIRONMENT, FILES, GARBAGE, LANGUAGE, MACHINE, NAMES, NETWORK, PROCESS, PROGRAMS, TIMER, USAGE } from './kinds.ts';
@@ -77,7 +78,25 @@ function guardProcess(): void {
   guardFunctions(process, 'process.', ['cwd', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups'], PROCESS);
   guardValues(process, 'process.', ['pid', 'ppid', 'argv', 'execArgv', 'execPath', 'title'], PROCESS);
   guardValues(process, 'process.', ['platform', 'arch', 'version', 'versions', 'release', 'config', 'report'], MACHINE);
-  guardValues(process, 'process.', ['env'], ENVIRONMENT);
+  guardEnvironment();
+}
+
+/** Variable by variable, whichever way somebody came by the object. */
+function guardEnvironment(): void {
+  process.env = new Proxy(process.env, {
+    get(target, name) {
+      if (typeof name === 'string') note(`process.env.${name}`, ENVIRONMENT);
+      return Reflect.get(target, name) as string | undefined;
+    },
+    has(target, name) {
+      if (typeof name === 'string') note(`process.env.${name}`, ENVIRONMENT);
+      return Reflect.has(target, name);
+    },
+    ownKeys(target) {
+      note('process.env', ENVIRONMENT);
+      return Reflect.ownKeys(target);
+    },
+  });
 }
 
 function guardMachine(): void {

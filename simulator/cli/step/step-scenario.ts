@@ -8,6 +8,7 @@ import type { StepDocument } from '../../scenario/schema.ts';
 import type { Setting } from '../../scenario/settings.ts';
 import { describeStep } from '../../scenario/steps/index.ts';
 import { type Attempt, type MakeAttempt, scenarioText, type StepSession } from '../../step/index.ts';
+import { ownLeaks } from '../leaks/index.ts';
 import { scenarioWorld } from '../../wiring/scenario-world.ts';
 import type { World } from '../../wiring/world.ts';
 import { type LoadedScenario, loadScenarios } from '../input/scenario-input.ts';
@@ -28,12 +29,12 @@ export interface StepOptions {
 
 /** Makes runs of one scenario, with steps added. */
 export function attempts(
-  { scenario, plugins }: LoadedScenario,
+  { scenario, plugins, invariantModules }: LoadedScenario,
   { until, elide }: Omit<StepOptions, 'settings'>,
 ): MakeAttempt<WorldAttempt> {
   return (faults) => {
     const performed = withFaults(scenario, faults);
-    const { world, cluster } = scenarioWorld(performed, plugins, { elide });
+    const { world, cluster } = scenarioWorld(performed, plugins, { elide, ...ownLeaks(plugins, invariantModules) });
     return {
       world,
       kernel: world.kernel,

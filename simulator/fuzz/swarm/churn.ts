@@ -1,6 +1,7 @@
 import { seconds } from '@slipway/kernel';
+import type { KubeObject } from '@slipway/kube';
 import type { StepDocument } from '../../scenario/schema.ts';
-import type { Profile, Workload } from '../profile.ts';
+import { type Profile, referenceOf, type Workload } from '../profile.ts';
 import type { Dice } from './dice.ts';
 import { at } from './steps.ts';
 
@@ -75,6 +76,101 @@ const changes: readonly (readonly [weight: number, change: Change])[] = [
           { at: at(moment + seconds(dice.integer(1, 45))), mayFail: true, apply: [manifest] },
         ];
       },
+    },
+  ],
+  [
+    1,
+    {
+      name: 'taint',
+      draw(dice, { nodes }) {
+        if (nodes.length < 2) return [];
+        const taint = { node: dice.pick(nodes), key: 'slipway.dev/away', effect: dice.pick(['NoExecute', 'NoSchedule'] as const) };
+        const moment = dice.moment();
+        return [
+          { at: at(moment), mayFail: true, taint },
+          { at: at(moment + seconds(dice.integer(1, 60))), mayFail: true, untaint: taint },
+        ];
+      },
+    },
+  ],
+  [
+    1,
+    {
+      name: 'machine-comes-and-goes',
+      draw(dice) {
+        const moment = dice.moment();
+        const name = `extra-${dice.nextName()}`;
+        const gone = moment + seconds(dice.integer(5, 60));
+        return [
+          { at: at(moment), mayFail: true, addNodes: { name } },
+          { at: at(gone), mayFail: true, removeNode: name },
+          // Without a cloud that is asked about it, nobody else does that.
+          { at: at(gone + seconds(dice.integer(1, 60))), mayFail: true, delete: `node/${name}` },
+        ];
+      },
+    },
+  ],
+  [
+    1,
+    {
+      name: 'exec',
+      draw: (dice, _profile, { reference }) => [
+        { at: at(dice.moment()), mayFail: true, exec: { pod: { podOf: reference }, command: ['true'] } },
+      ],
+    },
+  ],
+  [
+    1,
+    {
+      name: 'requests',
+      draw(dice, { services, nodes }) {
+        if (services.length === 0 || nodes.length === 0) return [];
+        const { metadata, spec } = dice.pick(services) as KubeObject & { readonly spec?: { readonly ports?: readonly { port: number }[] } };
+        const to = `${metadata.name}.${metadata.namespace ?? 'default'}:${spec?.ports?.[0]?.port ?? 80}`;
+        const moment = dice.moment();
+        return Array.from({ length: dice.integer(1, 4) }, (_, index) => ({
+          at: at(moment + seconds(index)),
+          mayFail: true as const,
+          request: { from: `node/${dice.pick(nodes)}`, to },
+        }));
+      },
+    },
+  ],
+  [
+    1,
+    {
+      name: 'service-type',
+      draw(dice, { services }) {
+        const some = services.filter(
+          (object) => (object as { readonly spec?: { readonly clusterIP?: string } }).spec?.clusterIP !== 'None',
+        );
+        if (some.length === 0) return [];
+        const of = referenceOf(dice.pick(some));
+        const moment = dice.moment();
+        return [
+          {
+            at: at(moment),
+            mayFail: true,
+            patch: { of, type: 'merge', with: { spec: { type: dice.pick(['LoadBalancer', 'NodePort']) } } },
+          },
+          ...(dice.chance(1, 2)
+            ? [
+                {
+                  at: at(moment + seconds(dice.integer(1, 40))),
+                  mayFail: true as const,
+                  patch: { of, type: 'merge' as const, with: { spec: { type: 'ClusterIP' } } },
+                },
+              ]
+            : []),
+        ];
+      },
+    },
+  ],
+  [
+    1,
+    {
+      name: 'delete-claim',
+      draw: (dice, { claims }) => (claims.length === 0 ? [] : [{ at: at(dice.moment()), mayFail: true, delete: dice.pick(claims) }]),
     },
   ],
   [

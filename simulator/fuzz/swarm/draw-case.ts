@@ -1,5 +1,6 @@
-import { formatDuration, parseDuration, seconds } from '@slipway/kernel';
+import { formatDuration, type Micros, parseDuration, seconds } from '@slipway/kernel';
 import type { ExploreDocument, ScenarioDocument, StepDocument } from '../../scenario/schema.ts';
+import { stepTime } from '../../scenario/times.ts';
 import type { Profile } from '../profile.ts';
 import { drawChurn } from './churn.ts';
 import { Dice } from './dice.ts';
@@ -25,13 +26,17 @@ export function drawCase(
   seed: number,
   { members = swarm }: DrawOptions = {},
 ): ScenarioDocument {
-  const dice = new Dice(seed, profile);
   const { spec } = document;
   const steps = spec.steps ?? [];
+  const dice = new Dice(
+    seed,
+    profile,
+    steps.map((step) => stepTime(step.at) ?? 0),
+  );
   const wrong = drawFaults(dice, profile, members);
   const churn = drawChurn(dice, profile);
   const all = merged(merged(steps, byTime(churn)), byTime(wrong));
-  const end = Math.max(lastTime(all), profile.quiet) + seconds(dice.integer(0, 30));
+  const end = Math.max(lastTime(all), profile.quiet) + drawRest(dice);
   const { duration: _duration, explore, expect: _expect, ...rest } = spec;
   const drawn = explore ?? drawExploration(dice);
   return {
@@ -44,6 +49,11 @@ export function drawCase(
       steps: all,
     },
   };
+}
+
+/** How long what is wrong goes on after the last step: now and then so long that nobody waits for a lost node any more. */
+function drawRest(dice: Dice): Micros {
+  return seconds(dice.chance(1, 8) ? dice.integer(320, 720) : dice.integer(0, 30));
 }
 
 /** The story as it was written, with a calm at its end. What it expects of its own end is left out: that is another one. */
@@ -68,7 +78,7 @@ function drawFaults(dice: Dice, profile: Profile, members: readonly SwarmMember[
     [3, 5],
     [2, 8],
   ]);
-  const on = Array.from({ length: count }, () => dice.pick(members));
+  const on = Array.from({ length: count }, () => dice.weighted(members.map((member) => [member.weight ?? 1, member] as const)));
   return on.flatMap((member) =>
     Array.from({
       length: dice.weighted([

@@ -1,13 +1,15 @@
 import { seconds } from '@slipway/kernel';
 import type { FaultDocument, StepDocument } from '../../scenario/schema.ts';
 import { at, interfaceOf } from './steps.ts';
-import type { Profile } from '../profile.ts';
+import type { ApiWrite, Profile } from '../profile.ts';
 import type { Dice } from './dice.ts';
 
 /** One way in which things go wrong. A seed switches some on. */
 export interface SwarmMember {
   /** As reports count it and `--only` names it. */
   readonly name: string;
+  /** How often it is drawn beside others; 1 if left out. */
+  readonly weight?: number;
   /** Steps that make it happen; none where the story has nothing that it could strike. */
   draw(dice: Dice, profile: Profile): readonly StepDocument[];
 }
@@ -30,28 +32,40 @@ const PATIENT: ReadonlySet<string> = new Set(['cri.ImageService/PullImage']);
 /** Members after which no answer comes. */
 const SILENT: ReadonlySet<string> = new Set(['hang', 'lost-answer']);
 
-/** Interfaces first, then one of their methods: an interface with few methods is no rarer than one with many. */
-function methodOf(dice: Dice, { methods: called }: Profile, isSilent: boolean): string | undefined {
+/** Calls that change something: what becomes of them twice, or by half, is what plugins get wrong. */
+const CHANGES = /\/(?:Create|Add|Del|Delete|Controller|Node[^G]|Run|Start|Stop|Remove|Ensure|Update|Kill|Attach|Detach|Inject)/;
+
+/** Each method is as likely as another, those that change something more so; sometimes all of an interface. */
+function methodOf(dice: Dice, { methods: called, own }: Profile, isSilent: boolean): string | undefined {
   const methods = isSilent ? called.filter((method) => !PATIENT.has(method)) : called;
-  const interfaces = [...new Set(methods.map(interfaceOf))];
-  if (interfaces.length === 0) return undefined;
-  const chosen = dice.pick(interfaces);
-  if (!isSilent && dice.chance(1, 6)) return chosen;
-  return dice.pick(methods.filter((method) => interfaceOf(method) === chosen));
+  if (methods.length === 0) return undefined;
+  // Two faults on one method.
+  if (dice.lastMethod !== undefined && methods.includes(dice.lastMethod) && dice.chance(1, 4)) return dice.lastMethod;
+  // Whoever brings a plugin of his own wants to know about that one.
+  const owned = methods.filter((method) => own.has(interfaceOf(method)));
+  const among = owned.length > 0 && dice.chance(1, 2) ? owned : methods;
+  const chosen = dice.weighted(among.map((method) => [CHANGES.test(method) ? 3 : 1, method] as const));
+  if (!isSilent && dice.chance(1, 10)) return interfaceOf(chosen);
+  dice.lastMethod = chosen;
+  return chosen;
 }
 
 /** A fault at one arrow of some calls of a plugin. */
-function onCalls(name: string, arrow: (dice: Dice, own: string, profile: Profile) => Arrow | undefined): SwarmMember {
+function onCalls(name: string, weight: number, arrow: (dice: Dice, own: string, profile: Profile) => Arrow | undefined): SwarmMember {
   return {
     name,
+    weight,
     draw(dice, profile) {
       const on = methodOf(dice, profile, SILENT.has(name));
       if (on === undefined) return [];
       const set = arrow(dice, interfaceOf(on), profile);
       if (set === undefined) return [];
-      const where = dice.chance(1, 3) && profile.nodes.length > 0 ? { node: dice.pick(profile.nodes) } : {};
+      const where = dice.chance(1, 4) && profile.nodes.length > 0 ? { node: dice.pick(profile.nodes) } : {};
+      const fault = { on, ...where, ...set };
+      // At a call of its choice, whenever that comes.
+      if (dice.chance(1, 2)) return [{ at: '0s', fault: { ...fault, ...dice.oneOf(2 * (profile.calls.get(on) ?? 4)) } }];
       const end = dice.chance(1, 2) ? { for: dice.span(seconds(2), seconds(60)) } : {};
-      return [{ at: at(dice.moment()), fault: { on, ...where, ...set, ...dice.extent(), ...end } }];
+      return [{ at: at(dice.moment()), fault: { ...fault, ...dice.extent(), ...end } }];
     },
   };
 }
@@ -61,38 +75,57 @@ function onNode(name: string, steps: (dice: Dice, node: string, profile: Profile
   return { name, draw: (dice, profile) => (profile.nodes.length === 0 ? [] : steps(dice, dice.pick(profile.nodes), profile)) };
 }
 
-/** A fault of the API server's answers to one of its clients. */
-function onClients(name: string, whose: 'writers' | 'watchers', fault: (dice: Dice) => FaultDocument): SwarmMember {
+/** A fault of what the API server tells one of those who watch it; sometimes all controllers. */
+function onWatchers(name: string, weight: number, fault: (dice: Dice) => FaultDocument): SwarmMember {
   return {
     name,
-    draw(dice, profile) {
+    weight,
+    draw(dice, { watchers }) {
       // One that attaches by what was so a while ago attaches twice: kubernetes/kubernetes#59848 and its kin, and no plugin's fault.
-      const clients = profile[whose].filter((client) => name !== 'stale-read' || !client.startsWith('attach'));
+      const clients = watchers.filter((client) => name !== 'stale-read' || !client.startsWith('attach'));
       if (clients.length === 0) return [];
-      return [{ at: at(dice.moment()), fault: { ...fault(dice), from: dice.pick(clients) } }];
+      const from = name !== 'stale-read' && dice.chance(1, 6) ? '*-controller' : dice.pick(clients);
+      return [{ at: at(dice.chance(1, 4) ? 0 : dice.moment()), fault: { ...fault(dice), from } }];
     },
   };
 }
 
-const API_WRITES: readonly string[] = ['api.create', 'api.update', 'api.updateStatus', 'api.patch', 'api.delete', 'api.bind'];
+/** A fault of what somebody writes: somebody who does write so. */
+function onWriters(name: string, weight: number, fault: (dice: Dice, write: ApiWrite) => Partial<FaultDocument>, ways = /./): SwarmMember {
+  return {
+    name,
+    weight,
+    draw(dice, { writes }) {
+      const possible = writes.filter(({ on }) => ways.test(on));
+      if (possible.length === 0) return [];
+      const { from } = dice.pick(possible);
+      const write = dice.pick(possible.filter((each) => each.from === from));
+      const isOne = dice.chance(1, 2);
+      const extent = isOne ? dice.oneOf(2 * write.count) : dice.extent();
+      const set = { on: write.on, from, ...extent, ...fault(dice, write) };
+      return [isOne ? { at: '0s', fault: set } : { at: at(dice.moment()), fault: { ...set, for: dice.span(seconds(2), seconds(60)) } }];
+    },
+  };
+}
+
 const CONTROL_PLANE = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'cloud-controller-manager'] as const;
 /** Parts of a machine that can be ended and started anew. */
 const NODE_PLUGINS = ['cri', 'cni', 'csi'] as const;
 
 const faults: readonly SwarmMember[] = [
-  onCalls('error', (dice, own) => {
+  onCalls('error', 4, (dice, own) => {
     const codes = PASSING[own];
     return codes && { error: dice.pick(codes) };
   }),
-  onCalls('refuse', () => ({ refuse: true })),
-  onCalls('delay', (dice) => ({ delay: dice.span(seconds(1) / 100, seconds(30)) })),
-  onCalls('hang', () => ({ hang: true })),
-  onCalls('lost-answer', () => ({ loseAnswer: true })),
-  onCalls('duplicate', () => ({ duplicate: true })),
-  onCalls('crash', (dice, own, { remembering }) =>
+  onCalls('refuse', 1, () => ({ refuse: true })),
+  onCalls('delay', 2, (dice) => ({ delay: dice.span(seconds(1) / 100, seconds(30)) })),
+  onCalls('hang', 2, () => ({ hang: true })),
+  onCalls('lost-answer', 4, () => ({ loseAnswer: true })),
+  onCalls('duplicate', 3, () => ({ duplicate: true })),
+  onCalls('crash', 2, (dice, own, { remembering }) =>
     remembering.has(own) ? undefined : { crash: { restart: dice.span(seconds(1), seconds(30)) } },
   ),
-  onCalls('crash-with-state', (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)), keepState: true } })),
+  onCalls('crash-with-state', 2, (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)), keepState: true } })),
 ];
 
 const nodes: readonly SwarmMember[] = [
@@ -154,6 +187,25 @@ const links: readonly SwarmMember[] = [
   ]),
 ];
 
+/** Whoever asked dies once the work is done: of the API server, or of a plugin. */
+function crashBetweenWrites(): SwarmMember {
+  const restartAfter = (dice: Dice): string => dice.span(seconds(1), seconds(30));
+  const ofServer = onWriters('crash-between-writes', 3, (dice) => ({ crashCaller: { restart: restartAfter(dice) }, times: 1 }));
+  const ofPlugins = onCalls('crash-between-writes', 3, (dice, own, { remembering }) => {
+    // Those who call it have memories of their own.
+    const keepState = (CALLERS[own] ?? []).some((caller) => remembering.has(caller)) ? { keepState: true } : {};
+    return own === 'smi' ? undefined : { crashCaller: { restart: restartAfter(dice), ...keepState } };
+  });
+  return {
+    name: 'crash-between-writes',
+    weight: 3,
+    draw: (dice, profile) => (dice.chance(1, 2) ? ofServer : ofPlugins).draw(dice, profile),
+  };
+}
+
+/** Plugins that call those of another interface. */
+const CALLERS: Readonly<Record<string, readonly string[]>> = { oci: ['cri'], cni: ['cri'], cloud: ['cpi', 'csi'] };
+
 const cutOff = (dice: Dice): string => dice.pick(['control-plane', 'control-plane', 'cloud', 'registry']);
 
 const controlPlane: readonly SwarmMember[] = [
@@ -161,41 +213,26 @@ const controlPlane: readonly SwarmMember[] = [
     name: 'restart-control-plane',
     draw: (dice) => [{ at: at(dice.moment()), restart: { part: dice.pick(CONTROL_PLANE), down: dice.span(seconds(1), seconds(60)) } }],
   },
-  onClients('lagging-watch', 'watchers', (dice) => ({
+  onWatchers('lagging-watch', 3, (dice) => ({
     on: 'api.watch',
     lag: dice.span(seconds(1) / 10, seconds(15)),
     for: dice.span(seconds(5), seconds(90)),
   })),
-  onClients('cut-watch', 'watchers', () => ({ on: 'api.watch', cut: true })),
-  onClients('missed-event', 'watchers', (dice) => ({ on: 'api.watch', cut: { away: dice.span(seconds(1), seconds(30)), relist: true } })),
-  onClients('coalesced-watch', 'watchers', (dice) => ({
+  onWatchers('cut-watch', 1, () => ({ on: 'api.watch', cut: true })),
+  onWatchers('missed-event', 2, (dice) => ({ on: 'api.watch', cut: { away: dice.span(seconds(1), seconds(30)), relist: true } })),
+  onWatchers('coalesced-watch', 2, (dice) => ({
     on: 'api.watch',
     coalesce: dice.span(seconds(1) / 10, seconds(15)),
     for: dice.span(seconds(5), seconds(90)),
   })),
-  onClients('stale-read', 'watchers', (dice) => ({
+  onWatchers('stale-read', 2, (dice) => ({
     on: 'api',
     stale: dice.span(seconds(1), seconds(15)),
     for: dice.span(seconds(5), seconds(90)),
   })),
-  onClients('lost-write', 'writers', (dice) => ({
-    on: dice.pick(API_WRITES),
-    loseAnswer: true,
-    ...dice.extent(),
-    for: dice.span(seconds(2), seconds(60)),
-  })),
-  onClients('crash-between-writes', 'writers', (dice) => ({
-    on: dice.pick(API_WRITES),
-    crashCaller: { restart: dice.span(seconds(1), seconds(30)) },
-    after: dice.integer(0, 8),
-    times: 1,
-  })),
-  onClients('conflict-storm', 'writers', (dice) => ({
-    on: dice.pick(['api.update', 'api.updateStatus', 'api.patch']),
-    error: 'Conflict',
-    rate: `1/${2 ** dice.integer(0, 3)}`,
-    for: dice.span(seconds(2), seconds(30)),
-  })),
+  onWriters('lost-write', 2, () => ({ loseAnswer: true })),
+  crashBetweenWrites(),
+  onWriters('conflict-storm', 2, () => ({ error: 'Conflict' }), /Update|Patch/),
 ];
 
 const cloud: readonly SwarmMember[] = [

@@ -13,6 +13,13 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
   'kubernetes.io/pvc-protection',
   'kubernetes.io/pv-protection',
 ]);
+/**
+ * One part sets them, and another takes them away when its own work is done. Source: kubernetes-csi/external-snapshotter,
+ * `pkg/common-controller/snapshot_controller.go` (addContentFinalizer), `pkg/sidecar-controller/snapshot_controller.go` (removeContentFinalizer).
+ */
+const HANDED_ON: Readonly<Record<string, RegExp>> = {
+  'snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection': /^external-snapshotter\/./,
+};
 /** People and their tools: what they do to finalizers is what they want. */
 const PEOPLE: ReadonlySet<string> = new Set(['kubectl', 'installer', 'scenario']);
 
@@ -91,6 +98,7 @@ function judgeLoss(
   setters.get(object.metadata.uid)?.delete(finalizer);
   if (setter === undefined || setter === by.actor) return;
   verdict.met();
+  if (HANDED_ON[finalizer]?.test(by.actor)) return;
   // An operator that looks after what a person has set takes the finalizer away from what is being deleted.
   if (PEOPLE.has(setter) && old?.metadata.deletionTimestamp !== undefined && !OF_THE_CLUSTER.test(by.actor)) return;
   const title = titleOf(object);

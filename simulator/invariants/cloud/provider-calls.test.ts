@@ -177,6 +177,21 @@ describe('CPI-08 targets-fresh', () => {
     expect(lab.met('CPI-08')).toBe(2);
   });
 
+  test('a target whose machine stands and whose node is gone is reported, unless the cloud has shown that it is out', () => {
+    const { lab, tell } = balanced();
+    lab.nodes.set('node-1', { host: undefined as never, cri: undefined });
+    tell('EnsureLoadBalancer', 'node-1', 'node-2');
+    cloud(lab, 'CreateLoadBalancer', { name: 'a1', targets: ['i-node-1', 'i-node-2'] });
+    for (const name of ['node-1', 'node-2']) lab.run(lab.as('kubectl').nodes.delete({ name }));
+    tell('UpdateLoadBalancer');
+    lab.afterCalm();
+    const message = 'cpi/my-cloud leaves balancer a1 with other targets than there are nodes: with i-node-1, which it must not have';
+    expect(lab.violations.map((each) => each.message)).toEqual([message]);
+    cloud(lab, 'DescribeLoadBalancers', {}, { loadBalancers: [{ name: 'a1', targets: [] }] });
+    lab.afterCalm();
+    expect(lab.violations.length).toBe(1);
+  });
+
   test('nodes that are missing or gone, as it was told and as it told its cloud, are reported', () => {
     const { lab, tell } = balanced();
     tell('EnsureLoadBalancer', 'node-1', 'gone');

@@ -19,6 +19,10 @@ export const routesMatch: Invariant = {
     /** How many there are of each; undefined while no list has been seen. */
     let routes: Map<string, number> | undefined;
     const targets = new Map<string, RouteTarget>();
+    /** Routes that may still come to be: nobody knows what became of the last try. */
+    const underWay = new Set<string>();
+    /** Routes that the provider said were deleted, and when it did; not asked for since. */
+    const deleted = new Map<string, number>();
     /** Routes that were asked for here. */
     const ours = new Set<string>();
     return {
@@ -26,25 +30,36 @@ export const routesMatch: Invariant = {
         'cpi.Routes/CreateRoute'(call) {
           const { route } = call.full as CreateRouteRequest;
           ours.add(keyOf(route));
+          deleted.delete(keyOf(route));
+          underWay.add(keyOf(route));
         },
       },
       answered: {
-        'cpi.Routes/ListRoutes'({ answer, ok }) {
+        'cpi.Routes/ListRoutes'({ call, answer, ok, disturbed }) {
           if (!ok) return;
           routes = new Map();
           for (const route of (answer.full as ListRoutesResponse).routes) {
             const key = keyOf(route);
             targets.set(key, route);
             routes.set(key, (routes.get(key) ?? 0) + 1);
+            const since = deleted.get(key);
+            if (since === undefined || since > call.seq || disturbed) continue;
+            deleted.delete(key);
+            violated(`${answer.actor} still lists the route ${key}, which it said was deleted`, `Node ${route.targetNode}`);
           }
         },
-        'cpi.Routes/CreateRoute'({ call, ok }) {
+        'cpi.Routes/CreateRoute'({ call, ok, disturbed }) {
           const { route } = call.full as CreateRouteRequest;
           targets.set(keyOf(route), route);
+          if (ok && !disturbed) underWay.delete(keyOf(route));
           if (ok) routes?.set(keyOf(route), Math.max(1, routes.get(keyOf(route)) ?? 0));
         },
-        'cpi.Routes/DeleteRoute'({ call, ok }) {
-          if (ok) routes?.delete(keyOf((call.full as DeleteRouteRequest).route));
+        'cpi.Routes/DeleteRoute'({ call, answer, ok, disturbed }) {
+          if (!ok) return;
+          const key = keyOf((call.full as DeleteRouteRequest).route);
+          routes?.delete(key);
+          // One that was sent twice may come again after the route has been made anew.
+          if (ours.has(key) && !underWay.has(key) && !disturbed) deleted.set(key, answer.seq);
         },
       },
       atRest() {

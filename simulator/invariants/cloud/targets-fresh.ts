@@ -15,22 +15,25 @@ interface Told {
 }
 
 /**
- * What providers were last told with success, and what they then told their cloud, against the nodes. Whether a node is ready is for the
- * balancer's own health checks.
+ * What providers were last told with success, and what they then told their cloud or were shown by it, against the nodes. Whether a node is
+ * ready is for the balancer's own health checks.
  */
 export const targetsFresh: Invariant = {
   id: 'CPI-08',
   name: 'targets-fresh',
   kind: 'L',
   holds: 'balancer targets become exactly the eligible nodes',
-  watch: ({ server }, { violated, met }) => {
+  watch: ({ server, nodes: machines }, { violated, met }) => {
     const told = new Map<string, Told>();
-    /** Targets in the cloud by balancer, and whose call set them. */
+    /** Names of machines that providers were told of, by the id that their cloud knows them by. */
+    const names = new Map<string, string>();
+    /** Targets in the cloud by balancer, and whose call set or saw them. */
     const targets = new Map<string, { readonly ids: readonly string[]; readonly actor: string }>();
     const note = ({ call, answer, ok }: Exchange): void => {
       if (!ok) return;
       const { service, nodes } = call.full as ServiceNodesRequest;
       const title = `Service ${service.metadata.namespace}/${service.metadata.name}`;
+      for (const { metadata, spec } of nodes) if (spec?.providerID) names.set(idOf(spec.providerID), metadata.name);
       told.set(service.metadata.uid, { title, nodes: nodes.map(({ metadata }) => metadata.name), driver: answer.actor });
     };
     const aim = ({ call, ok }: Exchange): void => {
@@ -46,6 +49,14 @@ export const targetsFresh: Invariant = {
         },
         'cloud.CloudApi/CreateLoadBalancer': aim,
         'cloud.CloudApi/ModifyLoadBalancer': aim,
+        // A cloud takes out what is gone by itself.
+        'cloud.CloudApi/DescribeLoadBalancers'({ call, answer, ok }) {
+          if (!ok) return;
+          const { loadBalancers } = answer.full as {
+            readonly loadBalancers: readonly { readonly name: string; readonly targets?: readonly string[] }[];
+          };
+          for (const { name, targets: ids } of loadBalancers) if (ids && targets.has(name)) targets.set(name, { ids, actor: call.actor });
+        },
         'cloud.CloudApi/DeleteLoadBalancer'({ call, ok }) {
           if (ok) targets.delete((call.full as { readonly name: string }).name);
         },
@@ -54,11 +65,13 @@ export const targetsFresh: Invariant = {
         if (told.size === 0) return;
         const must = new Map<string, string>();
         const may = new Set<string>();
+        const allowed = new Set<string>();
         for (const object of server.objects('nodes')) {
           const { metadata, spec } = object as unknown as Node;
           if (metadata.deletionTimestamp !== undefined || isExcluded(metadata.labels?.[EXCLUDE])) continue;
           may.add(metadata.name);
           const { providerID } = spec ?? {};
+          allowed.add(idOf(providerID ?? ''));
           if (!spec?.taints?.some(({ key }) => key === TO_BE_DELETED)) must.set(metadata.name, providerID ?? '');
         }
         for (const object of server.objects('services')) {
@@ -72,12 +85,13 @@ export const targetsFresh: Invariant = {
           if (missing.length + stray.length > 0)
             violated(`${known.driver} was last told of other nodes for ${known.title}: ${differences(missing, stray)}`, known.title);
         }
-        // A machine that is gone gets no traffic, so only those that are left out count.
         for (const [name, { ids: now, actor }] of targets) {
           const missing = [...must.values()].map(idOf).filter((id) => id !== '' && !now.includes(id));
-          if (missing.length > 0)
+          // A machine that is gone gets no traffic, so only those that still stand count.
+          const stray = now.filter((id) => !allowed.has(id) && machines.has(names.get(id) ?? ''));
+          if (missing.length + stray.length > 0)
             violated(
-              `${actor} leaves balancer ${name} with other targets than there are nodes: ${differences(missing.sort(), [])}`,
+              `${actor} leaves balancer ${name} with other targets than there are nodes: ${differences(missing.sort(), stray.sort())}`,
               `balancer ${name}`,
             );
         }

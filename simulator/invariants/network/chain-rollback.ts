@@ -30,7 +30,8 @@ export const chainRollback: Invariant = {
   name: 'chain-rollback',
   kind: 'S',
   holds: 'if one plugin of a chain fails, the whole chain gets DEL in reverse order',
-  watch: (world, { violated, met }, { attachments }) => {
+  watch: (world, verdict, { attachments }) => {
+    const { violated, met } = verdict;
     /** Types that were asked to ADD since the last one without a result before it, by attachment. */
     const chains = new Map<string, string[]>();
     const open = new Map<string, Rollback>();
@@ -97,7 +98,7 @@ export const chainRollback: Invariant = {
         for (const [key, { node, pod, added, failed, since, power, deleted }] of open) {
           if (power === undefined || power !== attachments.powerOf(node)) open.delete(key);
           else if (world.kernel.now - since >= PATIENCE) {
-            open.delete(key);
+            if (!verdict.isAsking) open.delete(key);
             const left = added.filter((type) => !deleted.has(type));
             violated(
               `the chain ${added.join(', ')} failed at ${failed} for ${pod} on ${node}, and ${left.join(' and ')} was never asked to undo its part`,

@@ -23,7 +23,8 @@ export const hostPortRules: Invariant = {
   name: 'host-port-rules',
   kind: 'Q',
   holds: 'port rules exist for live pods only, one per port',
-  watch: (world, { violated, met }, { attachments }) => {
+  watch: (world, verdict, { attachments }) => {
+    const { violated, met } = verdict;
     /** Newest claim by node and port. */
     const claims = new Map<string, Claim & { readonly since: Micros }>();
     return {
@@ -56,7 +57,7 @@ export const hostPortRules: Invariant = {
           const rules = sockets.filter(({ owner }) => owner === undefined || owner === host.owner);
           met();
           const isOpen = attachments.of(attachment.node, attachment.containerId).includes(attachment);
-          if (!isOpen) claims.delete(key);
+          if (!isOpen && !verdict.isAsking) claims.delete(key);
           if (!isOpen && rules.length > 0) {
             violated(
               `port ${port} of ${attachment.node} still leads to ${describe(attachment)}, which is gone`,

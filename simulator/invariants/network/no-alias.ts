@@ -31,7 +31,8 @@ export const noAlias: Invariant = {
   name: 'no-alias',
   kind: 'L',
   holds: 'an address is never served for two pods: old endpoint withdrawn before reuse matters',
-  watch: ({ kernel, server }, { violated, met }, { staleness }) => {
+  watch: ({ kernel, server }, verdict, { staleness }) => {
+    const { violated, met } = verdict;
     const slices = new Map<string, readonly Served[]>();
     /** How many endpoints name a pod, by uid: of what nobody names nothing need be remembered. */
     const named = new Map<string, number>();
@@ -55,7 +56,7 @@ export const noAlias: Invariant = {
     const report = ({ slice, address, pod, uid }: Served, why: string): void => {
       const key = `${slice} ${address} ${uid}`;
       if (reported.has(key)) return;
-      reported.add(key);
+      if (!verdict.isAsking) reported.add(key);
       violated(`EndpointSlice ${slice} serves ${address} for pod ${pod}, ${why}`, `EndpointSlice ${slice}`, `Pod ${pod}`);
     };
 

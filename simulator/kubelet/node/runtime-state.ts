@@ -1,5 +1,5 @@
 import type { RuntimeService, StatusResponse } from '@slipway/cri';
-import type { Client, Kernel, Micros, Process } from '@slipway/kernel';
+import { Cell, type Client, type Kernel, type Micros, type Process } from '@slipway/kernel';
 import { isExpectedFailure } from '../failure.ts';
 import { runtimeDownThreshold, runtimeStatusPeriod } from '../options.ts';
 
@@ -10,6 +10,8 @@ export class RuntimeState {
   /** Scheme of container ids: `containerd`. */
   runtimeName = 'containerd';
   runtimeVersion = '';
+  /** Set whenever the runtime did not answer: several ask, and whoever has stopped asking because all was well has to go on. */
+  readonly failed = new Cell(0);
   #status: StatusResponse | undefined;
   #lastGood: Micros | undefined;
   /** How long the runtime took to say so. */
@@ -58,6 +60,7 @@ export class RuntimeState {
       if (this.healthy && this.#lastGood !== undefined)
         this.#lastGood = Math.max(this.#lastGood, asked - runtimeStatusPeriod + this.#lastTook);
       this.#failing = true;
+      this.failed.set(this.failed.value + 1);
     }
     return before !== this.#summary;
   }

@@ -68,6 +68,8 @@ export class Pleg {
   readonly #records = new Map<string, LifecycleStates>();
   readonly #observations = new Map<string, Observation>();
   readonly #reinspect = new Set<string>();
+  /** Pods whose latest close look failed: why, and when it was begun. What was seen before says nothing of them now. */
+  readonly #failures = new Map<string, { readonly error: unknown; readonly stamp: number }>();
   /** Somebody waits for a relist. */
   readonly #wanted = new Cell(0);
   /** Set after each observation. */
@@ -137,14 +139,17 @@ export class Pleg {
    * Waits for what was seen of a pod after a stamp; 0 takes whatever there is once anything was listed.
    *
    * @param since when the stamp was taken.
+   * @throws CriError when the newest look at it failed
    */
   *newerThan(uid: string, name: string, namespace: string, stamp: number, since: Micros): Process<ObservedPod> {
     const seenAgain = this.#relistStamp > stamp ? undefined : this.#leftOutAfter(since);
     if (seenAgain !== undefined) {
       yield* sleepUntil(seenAgain);
+      this.#throwFailure(uid, stamp);
       return this.#observations.get(uid)?.pod ?? unseenPod(uid, name, namespace);
     }
     for (;;) {
+      this.#throwFailure(uid, stamp);
       const observation = this.#observations.get(uid);
       if (observation && observation.stamp > stamp) return observation.pod;
       if (this.#relistStamp > stamp) return observation?.pod ?? unseenPod(uid, name, namespace);
@@ -152,6 +157,11 @@ export class Pleg {
       this.#wanted.set(this.#wanted.value + 1);
       yield* until(this.#observed, seen);
     }
+  }
+
+  #throwFailure(uid: string, stamp: number): void {
+    const failure = this.#failures.get(uid);
+    if (failure && failure.stamp > stamp) throw failure.error;
   }
 
   /** When a relist that was left out after `since`, because it would have seen nothing new, would have ended. */
@@ -227,10 +237,12 @@ export class Pleg {
       if (!isExpectedFailure(error)) throw error;
       // The record stays as it was, so that the next relist finds the same change again.
       this.#reinspect.add(uid);
+      this.#failures.set(uid, { error, stamp });
       this.#wanted.set(this.#wanted.value + 1);
       return;
     }
     this.#reinspect.delete(uid);
+    this.#failures.delete(uid);
     if (listed) this.#records.set(uid, after);
     else this.#records.delete(uid);
     this.#options.onEvents(events.length > 0 ? events : [{ type: 'PodSync', uid }]);

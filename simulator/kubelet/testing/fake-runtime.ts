@@ -42,6 +42,10 @@ export class FakeRuntime {
   readonly images = new Set<string>();
   /** Errors that the next sandboxes meet, one each. */
   readonly sandboxFailures: string[] = [];
+  /** Errors that the next stops of sandboxes meet once all is stopped, one each: what comes after, such as the network, fails. */
+  readonly stopFailures: string[] = [];
+  /** Errors that the next questions for a container's status meet, one each. */
+  readonly statusFailures: string[] = [];
   /** Errors that pulls of an image meet. */
   readonly pullFailures = new Map<string, string>();
   networkReady = true;
@@ -124,6 +128,8 @@ export class FakeRuntime {
           if (container.item.podSandboxId === podSandboxId && container.status.state === 'CONTAINER_RUNNING') fake.#end(container, 137);
         }
         fake.#setSandbox(sandbox, 'SANDBOX_NOTREADY');
+        const failure = fake.stopFailures.shift();
+        if (failure !== undefined) throw new CriError('UNKNOWN', failure);
         return {};
       },
       removePodSandbox: ({ podSandboxId }) => {
@@ -153,7 +159,11 @@ export class FakeRuntime {
       listContainers: ({ filter }) => ({
         containers: [...fake.#containers.values()].map(({ item }) => item).filter(selects(filter?.labelSelector)),
       }),
-      containerStatus: ({ containerId }) => ({ status: found(fake.#containers.get(containerId), containerId).status }),
+      containerStatus: ({ containerId }) => {
+        const failure = fake.statusFailures.shift();
+        if (failure !== undefined) throw new CriError('UNKNOWN', failure);
+        return { status: found(fake.#containers.get(containerId), containerId).status };
+      },
       execSync: ({ containerId, cmd }) => {
         const container = found(fake.#containers.get(containerId), containerId);
         fake.calls.push(`ExecSync ${nameOf(container)} ${cmd.join(' ')}`);

@@ -2,7 +2,7 @@ import { type Kernel, messageOf, type Process } from '@slipway/kernel';
 import { parseTime, type Pod, type PodStatus } from '@slipway/kube';
 import { isHostNetwork, isTerminalPhase } from '../decisions/containers.ts';
 import { type ObservedPod, unseenPod } from '../decisions/observed-pod.ts';
-import { isExpectedFailure } from '../failure.ts';
+import { isExpectedFailure, rpcText } from '../failure.ts';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { KubeletEvents } from '../kubelet-events.ts';
 import type { RuntimeState } from '../node/runtime-state.ts';
@@ -57,6 +57,11 @@ export class PodSyncer {
   /** Something that the pod depends on changes without telling anybody. */
   needsResync(pod: Pod): boolean {
     return this.#options.volumes.follows(pod);
+  }
+
+  /** The runtime did not say how the pod stands, so that nothing can be done for it now. */
+  unseen(pod: Pod, error: unknown): void {
+    this.#options.events.pod(pod, 'Warning', 'FailedSync', `error determining status: ${rpcText(error)}`);
   }
 
   /** The pod's sync should give way. */

@@ -67,6 +67,8 @@ export interface PodWorkersOptions {
   readonly jitter: (key: string, most: number) => number;
   /** A worker has nothing left to do for its pod. */
   readonly onFinished: (uid: string) => void;
+  /** A worker could not end its pod. One that the API has forgotten is asked again by nobody but housekeeping. */
+  readonly onNotEnded: (uid: string) => void;
 }
 
 /**
@@ -247,7 +249,13 @@ export class PodWorkers {
       yield* syncer.terminateRuntimePod(pod);
       return true;
     }
-    const observed = yield* pleg.newerThan(worker.uid, name, namespace, worker.lastSync, worker.lastSyncAt);
+    let observed: ObservedPod;
+    try {
+      observed = yield* pleg.newerThan(worker.uid, name, namespace, worker.lastSync, worker.lastSyncAt);
+    } catch (error) {
+      if (isExpectedFailure(error)) syncer.unseen(pod, error);
+      throw error;
+    }
     try {
       switch (work) {
         case 'sync':
@@ -291,6 +299,7 @@ export class PodWorkers {
       if (worker.active && syncer.needsResync(worker.active.pod)) queue.enqueue(worker.uid, this.#jittered(worker, syncFrequency));
       return;
     }
+    if (worker.deleted) this.#options.onNotEnded(worker.uid);
     queue.enqueue(worker.uid, this.#jittered(worker, pauseAfter(failure, owner.kernel)));
   }
 

@@ -64,7 +64,7 @@ export class Controller implements Implementation<csi.CsiController> {
     if (there && there.readyAt > this.now()) throw new CsiError('ABORTED', `${name} is being made`);
     if (!there) this.checkRoom(bytes);
     const volume = there ?? this.make(name, bytes);
-    if (volume !== there) yield* sleep(seconds(2));
+    if (volume !== there) yield* sleep(volume.readyAt - this.now());
     return { volume: { volumeId: volume.id, capacityBytes: volume.bytes } };
   }
 
@@ -73,10 +73,16 @@ export class Controller implements Implementation<csi.CsiController> {
     if (this.storage.used + bytes > this.storage.pool) throw new CsiError('RESOURCE_EXHAUSTED', 'the pool is full');
   }
 
+  /** Of several at a time, the later ones take longer than a provisioner waits. */
+  makingTime(): Micros {
+    const others = [...this.storage.volumes.values()].filter(({ readyAt }) => readyAt > this.now()).length;
+    return seconds(2 + 10 * others);
+  }
+
   make(name: string, bytes: number): Volume {
     this.storage.count += 1;
     const id = `disk-${this.storage.count}`;
-    const volume: Volume = { id, name, bytes, disk: new Disk({ cached: true }), readyAt: this.now() + seconds(2), on: new Map() };
+    const volume: Volume = { id, name, bytes, disk: new Disk({ cached: true }), readyAt: this.now() + this.makingTime(), on: new Map() };
     this.storage.volumes.set(id, volume);
     return volume;
   }
@@ -109,17 +115,19 @@ export class Controller implements Implementation<csi.CsiController> {
 
   *controllerUnpublishVolume({ volumeId, nodeId }: csi.ControllerUnpublishVolumeRequest): Process<csi.ControllerUnpublishVolumeResponse> {
     const volume = this.storage.volumes.get(volumeId);
-    const machines = (nodeId ? [nodeId] : [...(volume?.on.keys() ?? [])]).filter((machine) => volume?.on.has(machine));
-    if (machines.length === 0) return {};
-    for (const machine of machines) this.letGo(volumeId, machine);
-    yield* sleep(seconds(3));
+    if (!volume) return {};
+    for (const machine of nodeId ? [nodeId] : this.holders(volume)) yield* this.letGo(volume, machine);
     return {};
   }
 
-  /** The machine's end goes at once, and the storage system is done with it in three seconds. */
-  letGo(volumeId: string, machine: string): void {
-    this.storage.volumes.get(volumeId)?.on.set(machine, this.now() + seconds(3));
-    this.storage.machines.get(machine)?.devices.delete(`/dev/my/${volumeId}`);
+  /** The machine's end goes at once. The storage system is done in three seconds; with a machine that is off, in more than anybody waits. */
+  *letGo({ id, on }: Volume, name: string): Process {
+    const machine = this.storage.machines.get(name);
+    if (!on.has(name)) return;
+    const gone = Math.min(on.get(name) ?? 0, this.now() + seconds(machine?.on === true ? 3 : 20));
+    on.set(name, gone);
+    machine?.devices.delete(`/dev/my/${id}`);
+    if (gone > this.now()) yield* sleep(gone - this.now());
   }
 
   validateVolumeCapabilities({ volumeCapabilities }: csi.ValidateVolumeCapabilitiesRequest): csi.ValidateVolumeCapabilitiesResponse {

@@ -1,6 +1,7 @@
-import { type Process, sleep, spawn } from '@slipway/kernel';
+import { type Process, spawn } from '@slipway/kernel';
 import { CloudError } from '../../errors.ts';
 import type * as m from '../../messages.ts';
+import { carryOut } from './carry-out.ts';
 import type { BookedDisk } from './disks.ts';
 import type { BookedInstance, Instances } from './instances.ts';
 import type { Region } from './region.ts';
@@ -67,7 +68,10 @@ export class Attachments {
     const slot: Slot = { instance, device, disk, state: 'attaching' };
     this.#byInstance.set(instance, slots.set(device, slot));
     this.#byDisk.set(disk.id, slot);
-    yield* spawn(`attach ${disk.id}`, this.#plug(slot));
+    yield* spawn(
+      `attach ${disk.id}`,
+      carryOut(this.#region, this.#region.options.attach, () => this.#plug(slot)),
+    );
     return view(slot);
   }
 
@@ -79,21 +83,18 @@ export class Attachments {
     if (force) this.#release(slot);
     else if (slot.state !== 'detaching') {
       slot.state = 'detaching';
-      yield* spawn(`detach ${disk.id}`, this.#unplug(slot));
+      yield* spawn(
+        `detach ${disk.id}`,
+        carryOut(this.#region, this.#region.options.detach, () => this.#release(slot)),
+      );
     }
     return {};
   }
 
-  *#plug(slot: Slot): Process {
-    yield* sleep(this.#region.options.attach);
+  #plug(slot: Slot): void {
     if (this.#slot(slot.disk.id) !== slot || slot.state !== 'attaching') return;
     slot.instance.machine?.host.devices.set(slot.device, slot.disk.disk);
     slot.state = 'attached';
-  }
-
-  *#unplug(slot: Slot): Process {
-    yield* sleep(this.#region.options.detach);
-    this.#release(slot);
   }
 
   /** The disk's slot, once it is certain that the machine still exists. */

@@ -107,6 +107,20 @@ describe('disks', () => {
     expect(host.devices.size).toBe(0);
   });
 
+  test('an order that was taken is carried out, even if the API goes down meanwhile', () => {
+    const subject = world({ attach: '3s', detach: '2s' });
+    const { run, cloud } = bound(subject);
+    const { volumeId } = run(cloud.createVolume(disk('a'))).volume;
+    const { devices } = subject.dataCentre.host('node-1');
+    subject.pass(seconds(5));
+    run(cloud.attachVolume({ volumeId, instanceId: awsId('i', 'node-1') }));
+    subject.owner.stop();
+    subject.pass(seconds(2));
+    expect(devices.size).toBe(0);
+    subject.pass(seconds(2));
+    expect(devices.size).toBe(1);
+  });
+
   test('disks: whatever is ordered in whatever order, a disk is in one machine at most, and in that one when it is attached', () => {
     const machines = ['node-1', 'node-2'];
     const step = fc.record({

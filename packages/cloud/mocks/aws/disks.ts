@@ -1,8 +1,9 @@
 import { Disk } from '@slipway/host';
-import { type Micros, type Process, sleep, spawn } from '@slipway/kernel';
+import { type Micros, type Process, spawn } from '@slipway/kernel';
 import { CloudError } from '../../errors.ts';
 import type * as m from '../../messages.ts';
 import { Attachments } from './attachments.ts';
+import { carryOut } from './carry-out.ts';
 import type { Instances } from './instances.ts';
 import { nextAwsId } from './names.ts';
 import { Orders } from './orders.ts';
@@ -63,9 +64,10 @@ export class Disks {
     this.#reserve(sizeGiB);
     const { options } = this.#region;
     const now = this.#region.now();
-    const shape = { capacityBytes: sizeGiB * GIB, cached: true, clock: () => this.#region.now() };
+    const id = nextAwsId(this.#region.ids, 'vol');
+    const shape = { capacityBytes: sizeGiB * GIB, cached: true, clock: () => this.#region.now(), serial: id };
     const disk: BookedDisk = {
-      id: nextAwsId(this.#region.ids, 'vol'),
+      id,
       zone,
       encrypted,
       snapshotId,
@@ -142,7 +144,8 @@ export class Disks {
     disk.modification = 'modifying';
     disk.modifiedAt = now;
     disk.optimizedAt = now + options.modify + options.optimize;
-    yield* spawn(`modify ${disk.id}`, this.#modify(disk, { sizeGiB, volumeType, performance }));
+    const change = () => modify(disk, { sizeGiB, volumeType, performance });
+    yield* spawn(`modify ${disk.id}`, carryOut(this.#region, options.modify, change));
     return { volume: this.#view(disk) };
   }
 
@@ -151,13 +154,6 @@ export class Disks {
     const disk = this.#disks.get(id);
     if (!disk) throw new CloudError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
     return disk;
-  }
-
-  *#modify(disk: BookedDisk, goal: Pick<BookedDisk, 'sizeGiB' | 'volumeType' | 'performance'>): Process {
-    yield* sleep(this.#region.options.modify);
-    disk.modification = undefined;
-    Object.assign(disk, goal);
-    disk.disk.growDevice(goal.sizeGiB * GIB);
   }
 
   /** @throws CloudError VolumeLimitExceeded */
@@ -189,4 +185,10 @@ export class Disks {
       tags: disk.tags,
     };
   }
+}
+
+function modify(disk: BookedDisk, goal: Pick<BookedDisk, 'sizeGiB' | 'volumeType' | 'performance'>): void {
+  disk.modification = undefined;
+  Object.assign(disk, goal);
+  disk.disk.growDevice(goal.sizeGiB * GIB);
 }

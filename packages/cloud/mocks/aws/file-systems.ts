@@ -1,7 +1,8 @@
 import { Disk, normalPath } from '@slipway/host';
-import { codeOf, type Micros, type Process, sleep, spawn } from '@slipway/kernel';
+import { codeOf, type Micros, type Process, spawn } from '@slipway/kernel';
 import { CloudError } from '../../errors.ts';
 import type * as m from '../../messages.ts';
+import { carryOut } from './carry-out.ts';
 import { nextAwsId } from './names.ts';
 import { Orders } from './orders.ts';
 import { type Region, select } from './region.ts';
@@ -52,7 +53,10 @@ export class FileSystems {
     };
     this.#fileSystems.set(id, fileSystem);
     this.#orders.note(order.creationToken, order, id);
-    yield* spawn(`make ${id}`, this.#open(fileSystem));
+    yield* spawn(
+      `make ${id}`,
+      carryOut(this.#region, this.#region.options.createFileSystem, () => this.#open(fileSystem)),
+    );
     return { fileSystem: view(fileSystem) };
   }
 
@@ -133,8 +137,7 @@ export class FileSystems {
     return {};
   }
 
-  *#open(fileSystem: BookedFileSystem): Process {
-    yield* sleep(this.#region.options.createFileSystem);
+  #open(fileSystem: BookedFileSystem): void {
     if (!this.#fileSystems.has(fileSystem.id)) return;
     fileSystem.available = true;
     this.#region.dataCentre.fileServers.set(fileSystem.dnsName, fileSystem.disk);

@@ -1,7 +1,8 @@
-import { hours, type Micros, type Process, sleep, spawn } from '@slipway/kernel';
+import { hours, type Micros, type Process, spawn } from '@slipway/kernel';
 import { CloudError } from '../../errors.ts';
 import type * as m from '../../messages.ts';
 import type { Machine } from '../../plugin.ts';
+import { carryOut } from './carry-out.ts';
 import { INSTANCE_TYPES, type InstanceType } from './instance-types.ts';
 import { awsId, privateDns } from './names.ts';
 import { Orders } from './orders.ts';
@@ -97,7 +98,10 @@ export class Instances {
     instance.doing = 'pending';
     this.#orders.note(order.clientToken, order, instance.id);
     bump(this.#region);
-    yield* spawn(`boot ${instance.id}`, this.#boot(instance));
+    yield* spawn(
+      `boot ${instance.id}`,
+      carryOut(this.#region, options.boot, () => this.#boot(instance)),
+    );
     return { instance: this.#view(instance) };
   }
 
@@ -123,7 +127,10 @@ export class Instances {
     if (state === 'running') {
       instance.doing = 'stopping';
       bump(this.#region);
-      yield* spawn(`stop ${instanceId}`, this.#stop(instance));
+      yield* spawn(
+        `stop ${instanceId}`,
+        carryOut(this.#region, this.#region.options.stop, () => this.#stop(instance)),
+      );
     } else if (state !== 'stopping' && state !== 'stopped') throw wrongState(instanceId, 'stopped');
     return { instance: this.#view(instance) };
   }
@@ -134,7 +141,10 @@ export class Instances {
     if (state === 'stopped') {
       instance.doing = 'pending';
       bump(this.#region);
-      yield* spawn(`start ${instanceId}`, this.#boot(instance));
+      yield* spawn(
+        `start ${instanceId}`,
+        carryOut(this.#region, this.#region.options.boot, () => this.#boot(instance)),
+      );
     } else if (state !== 'pending' && state !== 'running') throw wrongState(instanceId, 'started');
     return { instance: this.#view(instance) };
   }
@@ -145,14 +155,16 @@ export class Instances {
     if (state !== 'shutting-down' && state !== 'terminated') {
       instance.doing = 'shutting-down';
       bump(this.#region);
-      yield* spawn(`terminate ${instanceId}`, this.#terminate(instance));
+      yield* spawn(
+        `terminate ${instanceId}`,
+        carryOut(this.#region, this.#region.options.terminate, () => this.#terminate(instance)),
+      );
     }
     return { instance: this.#view(instance) };
   }
 
   /** Powers on what has been ordered or started, unless something else was ordered meanwhile. */
-  *#boot(instance: BookedInstance): Process {
-    yield* sleep(this.#region.options.boot);
+  #boot(instance: BookedInstance): void {
     if (instance.doing !== 'pending') return;
     const { dataCentre } = this.#region;
     if (!instance.machine)
@@ -162,16 +174,14 @@ export class Instances {
     bump(this.#region);
   }
 
-  *#stop(instance: BookedInstance): Process {
-    yield* sleep(this.#region.options.stop);
+  #stop(instance: BookedInstance): void {
     if (instance.doing !== 'stopping') return;
     if (this.#isThere(instance)) this.#region.dataCentre.powerOff(instance.name);
     instance.doing = undefined;
     bump(this.#region);
   }
 
-  *#terminate(instance: BookedInstance): Process {
-    yield* sleep(this.#region.options.terminate);
+  #terminate(instance: BookedInstance): void {
     if (this.#isThere(instance)) this.#region.dataCentre.remove(instance.name);
     this.#end(instance);
   }

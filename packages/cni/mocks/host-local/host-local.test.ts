@@ -35,6 +35,17 @@ describe('host-local', () => {
     );
   });
 
+  it('add: a full disk takes no address', () => {
+    const disk = new Disk();
+    const plugin = new HostLocal(disk);
+    plugin.add(request('a', small));
+    disk.full = true;
+    expect(() => plugin.add(request('b', small))).toThrow('no space left on device');
+    expect(disk.list('/var/lib/cni/networks/net')).toEqual(['10.1.2.2', 'last_reserved_ip.0']);
+    disk.full = false;
+    expect(first(plugin, 'c', small)).toBe('10.1.2.3/29');
+  });
+
   it('disk: one file per address with container and interface, and the last one', () => {
     const disk = new Disk();
     new HostLocal(disk).add(request('a', small));

@@ -30,12 +30,12 @@ export class Reservations {
     const address = formatIp(ip);
     const file = `${this.#directory}/${address}`;
     if (this.#files.exists(file)) return false;
-    this.#files.write(file, `${containerID}${LINE_BREAK}${ifname}`, { parents: true });
     try {
+      this.#files.write(file, `${containerID}${LINE_BREAK}${ifname}`, { parents: true });
       this.#files.write(this.#lastFile(rangeSet), address);
     } catch (error) {
-      // A full disk. Upstream leaves the address taken; who was told that it failed does not know that it has one.
-      this.#files.remove(file);
+      // A full disk has room for an empty file still, which would take the address for ever. Upstream keeps it after the second write.
+      this.#files.remove(file, { recursive: true });
       throw error;
     }
     return true;

@@ -142,9 +142,19 @@ export class EbsNode implements Implementation<CsiNode> {
   /** @throws CsiError INVALID_ARGUMENT, NOT_FOUND */
   #device(volumeId: string, path: string | undefined): readonly [path: string, disk: Disk] {
     if (path === undefined || path === '') throw new CsiError('INVALID_ARGUMENT', `Device path not provided for ${volumeId}`);
-    const disk = this.#host.devices.get(path);
-    if (!disk) throw new CsiError('NOT_FOUND', `Failed to find device path ${path} for volume ${volumeId}`);
-    return [path, disk];
+    const { devices } = this.#host;
+    const disk = devices.get(path);
+    if (disk?.serial === volumeId) return [path, disk];
+    // The path may be that of an earlier attachment, and another disk be there by now. Source: pkg/mounter/mount_linux.go, verifyVolumeSerialMatch.
+    if (disk?.serial !== undefined)
+      throw new CsiError(
+        'NOT_FOUND',
+        `Failed to find device path ${path}. refusing to mount ${path} because it claims to be ${disk.serial} but should be ${volumeId}`,
+      );
+    if (disk) return [path, disk];
+    // Looked for by what it is. Source: the same file, findNvmeVolume.
+    for (const [other, candidate] of devices) if (candidate.serial === volumeId) return [other, candidate];
+    throw new CsiError('NOT_FOUND', `Failed to find device path ${path} for volume ${volumeId}`);
   }
 
   *#ownMachine(): Process<Instance> {

@@ -170,6 +170,16 @@ describe('attaching', () => {
     expect(bench.read(use, 'file')).toBe('kept');
   });
 
+  test('device: another disk at the path of an earlier attachment is not mounted', async () => {
+    const world = new DriverWorld('ebs');
+    const bench = new CsiBench(world);
+    const [first, second] = [await bench.attach(await bench.create()), await bench.attach(await bench.create())];
+    const stale = { ...bench.stageRequest(second), publishContext: bench.stageRequest(first).publishContext ?? {} };
+    const code = await world.settle(bench.node().nodeStageVolume(stale)).catch(codeOf);
+    expect(code).toBe('NOT_FOUND');
+    await bench.stage(second);
+  });
+
   test('power: lost between any two steps on the node, what was synced is there at the end', async () => {
     for (let lostAt = 0; lostAt < 7; lostAt += 1) {
       const world = new DriverWorld('ebs');

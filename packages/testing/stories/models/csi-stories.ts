@@ -20,6 +20,8 @@ export interface CsiSession {
   /** By index of the node; there once it was asked. */
   readonly nodes: Map<number, { readonly nodeId: string; readonly topology: Topology | undefined }>;
   readonly kubelets: CsiKubelets;
+  /** Ids of volumes that were to be deleted since they were made: nobody gives those to a node. */
+  readonly gone: Set<string>;
   capabilities: ReadonlySet<string> | undefined;
 }
 
@@ -62,6 +64,7 @@ export const csiSession = (subject: CsiSubject): CsiSession => ({
   volumes: new Map(),
   nodes: new Map(),
   kubelets: new CsiKubelets(subject),
+  gone: new Set(),
   capabilities: undefined,
 });
 
@@ -87,10 +90,14 @@ export const csiStories: StoryModel<CsiSession, State, CsiWish, CsiAct, Answer> 
     return isNodeCall(kind) ? `${kind} ${name}` : `${kind}Volume ${name}`;
   },
   perform,
-  learn({ volumes, kubelets }, { kind, name, at, volumeId = '' }, answer) {
-    if (kind === 'create') volumes.set(name, answer as Volume);
+  learn({ volumes, kubelets, gone }, { kind, name, at, volumeId = '' }, answer) {
+    if (kind === 'create') {
+      volumes.set(name, answer as Volume);
+      gone.delete((answer as Volume).volumeId);
+    }
     const volume = volumes.get(name);
-    if (kind === 'attach' && volume?.volumeId === volumeId) {
+    // A driver that attaches nothing does not say that there is no such volume.
+    if (kind === 'attach' && volume?.volumeId === volumeId && !('skipped' in answer && gone.has(volumeId))) {
       const { publishContext = {} } = answer as ControllerPublishVolumeResponse;
       kubelets.attached(volume, at, publishContext);
     }
@@ -118,7 +125,7 @@ export const csiStories: StoryModel<CsiSession, State, CsiWish, CsiAct, Answer> 
 
 /** The call, or the one that has to come before it, as controllers and kubelets keep the order. */
 function resolve(session: CsiSession, wish: CsiWish): CsiAct | undefined {
-  const { volumes, kubelets } = session;
+  const { volumes, kubelets, gone } = session;
   const { kind, name } = wish;
   if (kind === 'create' || kind === 'list') return wish;
   const volumeId = volumes.get(name)?.volumeId;
@@ -128,7 +135,7 @@ function resolve(session: CsiSession, wish: CsiWish): CsiAct | undefined {
   if (kind === 'detach' || kind === 'delete') return kubelets.isBusy(volumeId) ? undefined : act;
   const may = (call: NodeCall): boolean => kubelets.may(call, volumeId);
   if (may(kind)) return act;
-  if (kind === 'publish') return { ...act, kind: may('stage') ? 'stage' : 'attach' };
+  if (kind === 'publish') return { ...act, kind: may('stage') ? 'stage' : gone.has(volumeId) ? 'create' : 'attach' };
   return kind === 'unstage' && may('unpublish') ? { ...act, kind: 'unpublish' } : undefined;
 }
 
@@ -137,7 +144,10 @@ function* perform(session: CsiSession, { kind, name, at, volumeId = '', text = '
   const controller = session.subject.controller as Client<CsiController>;
   const has = yield* capabilitiesOf(session, controller);
   if (kind === 'create') return (yield* controller.createVolume(yield* createRequest(session, name))).volume;
-  if (kind === 'delete') return yield* controller.deleteVolume({ volumeId });
+  if (kind === 'delete') {
+    session.gone.add(volumeId);
+    return yield* controller.deleteVolume({ volumeId });
+  }
   if (kind === 'list') return has.has('LIST_VOLUMES') ? yield* allOf(controller) : { skipped: true };
   if (!has.has('PUBLISH_UNPUBLISH_VOLUME')) return { skipped: true };
   const { nodeId } = yield* nodeOf(session, at);

@@ -96,10 +96,20 @@ function stopped(container: Container, status: ContainerStatus | undefined, pod:
   }
   const reason = waiting?.reason ?? '';
   const ended = status?.lastState?.terminated?.finishedAt;
+  if (isStranded(pod, status)) return 'excused';
   // It has ended again a moment ago.
   if (OWN_DOING.has(reason) || (ended !== undefined && !state.isPast(ended, START))) return 'excused';
   const message = waiting?.message === undefined ? '' : `: ${waiting.message}`;
   return { wants: `waits for container ${container.name} on ${pod.spec.nodeName ?? ''}${reason === '' ? '' : ` (${reason}${message})`}` };
+}
+
+/**
+ * Its sandbox was lost when the container had been made and not started, and it is one that is never run again: upstream makes no other
+ * sandbox for it then, and does not call it failed. Source: `kuberuntime_manager.go` computePodActions, "Should not restart the pod".
+ */
+function isStranded({ spec, status }: Stored<Pod>, { containerID }: Partial<ContainerStatus> = {}): boolean {
+  if (spec.restartPolicy !== 'Never' || !containerID) return false;
+  return findCondition(status?.conditions, 'PodReadyToStartContainers')?.status === 'False';
 }
 
 /** It names what is not there, or a volume that is busy elsewhere. */
