@@ -59,7 +59,7 @@ function run(folder: string, { text, exit }: Block): string {
     const output = execFileSync('bash', ['-e', '-c', runnable(text)], {
       cwd: folder,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 110_000,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -73,8 +73,9 @@ function run(folder: string, { text, exit }: Block): string {
   }
 }
 
+/** Where the shell was used last; -1 for never. */
 const lastShell = (blocks: readonly Block[], before: number): number =>
-  blocks.slice(0, before).findLastIndex(({ language }) => language === 'sh');
+  blocks.slice(0, before).findLastIndex(({ language, text }) => language === 'sh' && runnable(text) !== '');
 
 /** Writes a file, or changes it as a reader would: lines with `-` give way to lines with `+`. */
 function write(folder: string, { file, language, text }: Block): void {

@@ -169,6 +169,18 @@ describe('disk', () => {
     expect(disk.readText('/f29')).toBe('f29');
   });
 
+  test('disk: a full one takes an empty file, unless it is written at once or not at all', () => {
+    const disk = new Disk();
+    disk.write('/old', 'x');
+    disk.full = true;
+    for (const atomic of [false, true])
+      expect(() => disk.write(`/${atomic ? 'whole' : 'half'}`, 'x', { atomic })).toThrow('no space left on device');
+    expect(disk.list('/')).toEqual(['half', 'old']);
+    expect(disk.readText('/half')).toBe('');
+    disk.write('/old', 'xy', { atomic: true });
+    expect(disk.readText('/old')).toBe('xy');
+  });
+
   test('disk: errors read as Go prints them', () => {
     expect(() => new Disk().readText('/etc/hosts')).toThrow('open /etc/hosts: no such file or directory');
   });

@@ -226,8 +226,7 @@ export class Disk extends FileSystem {
   fill(file: FileNode, content: string | Uint8Array, sizeBytes: number, path: string): void {
     const { content: oldContent, sizeBytes: oldSizeBytes } = file;
     const grown = sizeBytes - oldSizeBytes;
-    const takesBlock = this.full && Math.ceil(sizeBytes / BLOCK) > Math.ceil(oldSizeBytes / BLOCK);
-    if (takesBlock || (grown > 0 && this.#usedBytes + grown > this.#capacityBytes)) throw new HostError('ENOSPC', `write ${path}`);
+    this.needRoom(sizeBytes, path, oldSizeBytes);
     file.content = content;
     file.sizeBytes = sizeBytes;
     this.#usedBytes += grown;
@@ -244,6 +243,13 @@ export class Disk extends FileSystem {
           this.#usedBytes += grown;
         },
       );
+  }
+
+  /** Whether a file has room to grow to its new size. @throws HostError ENOSPC */
+  needRoom(sizeBytes: number, path: string, oldSizeBytes = 0): void {
+    const grown = sizeBytes - oldSizeBytes;
+    const takesBlock = this.full && Math.ceil(sizeBytes / BLOCK) > Math.ceil(oldSizeBytes / BLOCK);
+    if (takesBlock || (grown > 0 && this.#usedBytes + grown > this.#capacityBytes)) throw new HostError('ENOSPC', `write ${path}`);
   }
 
   drop(parent: FolderNode, node: Node): void {

@@ -18,6 +18,8 @@ export interface WriteOptions {
   readonly parents?: boolean;
   /** Does not return before the disk has it: on a disk with a write cache, what was written so far then outlives power. */
   readonly sync?: boolean;
+  /** Leaves no empty file where a full disk has room for that only, as a program does that writes beside the file and renames. */
+  readonly atomic?: boolean;
 }
 
 /** Where a path leads: a folder tree on one disk, mounted somewhere. */
@@ -195,6 +197,7 @@ export abstract class FileSystem {
     if (found.node?.kind === 'directory') throw new HostError('EISDIR', what);
     writable(found.place, what);
     const { disk } = found.place;
+    if (!found.node && options.atomic) disk.needRoom(sizeBytes, path);
     const file = (found.node as FileNode | undefined) ?? disk.addFile(need(found, what).parent, nameOf(found.place.path));
     if (append && typeof file.content === 'string' && typeof content === 'string')
       disk.fill(file, file.content + content, file.sizeBytes + sizeBytes, path);

@@ -14,6 +14,8 @@ export interface KernelOptions {
   readonly footprints?: boolean | FootprintOptions;
   /** Whether idle ticks of fixed grids are left out. Left out: true. */
   readonly elide?: boolean;
+  /** How many calls of a method by one sort of caller note where in the code they are made, for messages of a forgotten `yield*`. Left out: 3. */
+  readonly callPlaces?: number;
   /** Steps of one process at one instant beyond which it is taken for a runaway. Left out: 200,000. */
   readonly maxStepsPerInstant?: number;
   /** Events at one instant beyond which the run is taken for a runaway. Left out: 10 million. */

@@ -31,7 +31,7 @@ export class Kernel {
   /** Calls by interface name, heartbeats included. */
   readonly calls = new Map<string, number>();
   /** Calls that were made but whose `yield*` has not come yet. */
-  readonly unstarted = new UnstartedCalls();
+  readonly unstarted: UnstartedCalls;
   readonly foreign: ForeignPromises;
   /** Who may call whom. */
   readonly links = new Links();
@@ -67,6 +67,7 @@ export class Kernel {
     if (options.seed === undefined) this.seed = finish(mix(0x51ed, 1));
     this.epoch = options.epoch ?? DEFAULT_EPOCH;
     this.elide = options.elide ?? true;
+    this.unstarted = new UnstartedCalls(options.callPlaces);
     this.maxStepsPerInstant = options.maxStepsPerInstant ?? 200_000;
     this.#maxEventsPerInstant = options.maxEventsPerInstant ?? 10_000_000;
     this.chance = new KeyedChance(this.seed);

@@ -333,7 +333,9 @@ describe('guard', () => {
       },
       watch: () => new Stream(),
     });
-    expect(() => run(client.add({ n: 1 }))).toThrow(expect.objectContaining({ code: 'UNKNOWN', message: expect.stringMatching(/no space/) }));
+    expect(() => run(client.add({ n: 1 }))).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN', message: expect.stringMatching(/no space/) }),
+    );
     expect(breaches).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { codePlace } from './code-places.ts';
 import { formatDuration, type Micros } from './time.ts';
 
-/** Calls of one method that note where they are made: a stack costs more than a call. */
+/** Calls of one method that note where they are made, unless options say otherwise: a stack costs more than a call. */
 const PLACES = 3;
 
 /** Counts down. */
@@ -34,6 +34,12 @@ export class MissingYield extends Error {
 export class UnstartedCalls {
   #calls: NamedCall[] = [];
   readonly #places = new Map<string, Places>();
+  readonly #each: number;
+
+  /** @param each how many calls of one method note where they are made */
+  constructor(each = PLACES) {
+    this.#each = each;
+  }
 
   get size(): number {
     return this.#calls.length;
@@ -61,7 +67,7 @@ export class UnstartedCalls {
     const key = `${sort} ${title}`;
     let places = this.#places.get(key);
     if (!places) {
-      places = { left: PLACES };
+      places = { left: this.#each };
       this.#places.set(key, places);
     }
     return places;

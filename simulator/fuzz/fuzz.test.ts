@@ -226,10 +226,12 @@ describe('shrinking', () => {
 
 /** What there is to read, then to wait for, then to keep in mind. */
 function weight({ spec }: ScenarioDocument): readonly number[] {
-  const timeless = JSON.stringify(spec, (key, value: unknown) => (key === 'at' || key === 'calm' ? undefined : value));
+  const timeless = JSON.stringify(spec, (key, value: unknown) => (['at', 'calm', 'until'].includes(key) ? undefined : value));
   const times = [...(spec.steps ?? []).map(({ at = '0s' }) => at), spec.calm?.from ?? '0s'].map((time) => parseDuration(time));
   const numbers = [...timeless.matchAll(/\d+/g)].map(Number);
-  return [timeless.replace(/\d/g, '').length, sum(times), sum(numbers)];
+  const until = spec.explore?.until;
+  const explored = spec.explore === undefined ? 0 : until === undefined ? Number.POSITIVE_INFINITY : parseDuration(until);
+  return [timeless.replace(/\d/g, '').length, explored, sum(times), sum(numbers)];
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -59,6 +59,7 @@ export class Fuzzer {
     const scenario = loadCase(lastingCalm(options.base.document), options.base);
     let profiler: Profiler | undefined;
     const plain = await tryTwice(scenario, options.makeWorld, {
+      places: true,
       watch(world) {
         profiler = new Profiler(world);
       },

@@ -50,9 +50,9 @@ function withScenes(story: ScenarioDocument, random: Random): ScenarioDocument {
   const possible = scenes.filter(({ fits }) => fits?.(plugins) ?? true);
   // A mesh is drawn for what can be done with it.
   const wanted = plugins.smi === 'linkerd' ? possible.filter(({ name }) => name.startsWith('traffic-')) : possible;
-  const played = [random.pick(wanted), ...(random.chance(1, 2) ? [random.pick(possible)] : [])];
+  const played = [random.pick(wanted), ...(random.chance(1, 3) ? [random.pick(possible)] : [])];
   const parts = [...new Set(played)].map((scene) => scene.draw({ random, nodes, plugins }));
-  const isAlone = parts.some(({ nodeCIDRMaskSize }) => nodeCIDRMaskSize !== undefined) || random.chance(1, 2);
+  const isAlone = parts.some(({ nodeCIDRMaskSize }) => nodeCIDRMaskSize !== undefined) || random.chance(2, 3);
   return {
     ...story,
     spec: { ...rest, cluster: clusterOf(cluster, machines, parts), steps: stepsOf(isAlone ? [] : steps, parts) },
@@ -142,6 +142,27 @@ export const referenceStory: ScenarioDocument = {
       },
       { at: '20s', delete: { of: { podOf: 'statefulset/db' } } },
       { at: '45s', scale: { of: 'deployment/web', replicas: 1 } },
+      { at: '50s', patch: { of: 'persistentvolumeclaim/data-db-0', with: { spec: { resources: { requests: { storage: '2Gi' } } } } } },
+      {
+        at: '55s',
+        apply: [
+          {
+            apiVersion: 'snapshot.storage.k8s.io/v1',
+            kind: 'VolumeSnapshotClass',
+            metadata: { name: 'ebs' },
+            driver: 'ebs.csi.aws.com',
+            deletionPolicy: 'Delete',
+          },
+          {
+            apiVersion: 'snapshot.storage.k8s.io/v1',
+            kind: 'VolumeSnapshot',
+            metadata: { name: 'db' },
+            spec: { volumeSnapshotClassName: 'ebs', source: { persistentVolumeClaimName: 'data-db-0' } },
+          },
+        ],
+      },
+      { at: '75s', delete: ['volumesnapshot/db', 'service/web', 'statefulset/db'] },
+      { at: '80s', delete: 'persistentvolumeclaim/data-db-0' },
     ],
   },
 };

@@ -1,9 +1,10 @@
-import type { Micros, TraceRecord } from '@slipway/kernel';
+import { type Micros, seconds, type TraceRecord } from '@slipway/kernel';
 import type { KubeObject } from '@slipway/kube';
-import { mesh } from '@slipway/smi';
+import { meshMethods, routeMethods, withPolls } from './known-methods.ts';
 import { type ClusterDocument, type PluginDocument, type ScenarioDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NodeNames } from '../scenario/node-names.ts';
+import { stepTime } from '../scenario/times.ts';
 import type { FuzzWorld } from './trial.ts';
 
 /** What a story does when nothing goes wrong: what can go wrong in it, and when. */
@@ -117,7 +118,7 @@ export class Profiler {
         cluster,
         steps.flatMap((step) => step.objects.map(({ object }) => object)),
       ),
-      methods: [...this.#methods.keys()].toSorted(),
+      methods: withPolls([...this.#methods.keys()]).toSorted(),
       calls: this.#methods,
       writes: [...this.#writes.values()].toSorted((a, b) => (a.from === b.from ? (a.on < b.on ? -1 : 1) : a.from < b.from ? -1 : 1)),
       watchers: [...this.#watchers].toSorted(),
@@ -132,6 +133,9 @@ export class Profiler {
 /** `kubelet` of `kubelet/node-1`: faults that name it so are about all of them. */
 const headOf = (actor: string): string => actor.split('/')[0] ?? actor;
 
+/** What follows from a step is mostly over so soon. */
+const AFTERWARDS: Micros = seconds(20);
+
 /** The profile of a story that is like another, which shows what there is to go wrong: less what cannot be called in it. */
 export function profileOf(document: ScenarioDocument, like: Profile): Profile {
   const { cluster = {}, steps = [] } = document.spec;
@@ -144,17 +148,19 @@ export function profileOf(document: ScenarioDocument, like: Profile): Profile {
     if (/Expand/.test(method)) return /grow/.test(text);
     if (method.startsWith('csi.')) return /PersistentVolumeClaim|volumeClaimTemplate/.test(text);
     if (method.startsWith('cpi.LoadBalancer/')) return cpi !== 'none' && /"LoadBalancer"/.test(text);
-    if (method.startsWith('cpi.Routes/')) return cpi === undefined || cpi === 'aws';
+    // Where the network has no routes of its own.
+    if (method.startsWith('cpi.Routes/')) return (cpi === undefined || cpi === 'aws') && nameOf(cluster.plugins?.cni) === 'bridge';
     return cpi !== 'none' || !method.startsWith('cpi.');
   };
+  const quiet = Math.max(0, ...steps.map((step) => stepTime(step.at) ?? 0)) + AFTERWARDS;
   return {
     ...like,
     ...partsOf(cluster, objects),
-    methods: [...like.methods.filter(isCalled), ...(hasMesh ? MESH.filter((method) => !like.calls.has(method)) : [])],
+    quiet,
+    moments: like.moments.filter((moment) => moment <= quiet),
+    methods: [...new Set([...like.methods, ...routeMethods, ...(hasMesh ? meshMethods : [])])].filter(isCalled),
   };
 }
-
-const MESH = Object.keys(mesh.methods).map((name) => `smi.Mesh/${name.charAt(0).toUpperCase()}${name.slice(1)}`);
 
 const nameOf = (plugin: PluginDocument | undefined): string | undefined => (typeof plugin === 'object' ? plugin.use : plugin);
 

@@ -24,6 +24,8 @@ export type MakeWorld = (
   options?: {
     /** For the search through all orders. */
     readonly footprints?: boolean;
+    /** Whether calls note where they are made, for messages of a forgotten `yield*`. */
+    readonly places?: boolean;
     /** Is given every event, to compare runs. */
     readonly onLine?: OnLine;
   },

@@ -9,6 +9,8 @@ export interface TryOptions {
   readonly stopAt?: string;
   /** Whether the kernel notes what each event reads and writes. */
   readonly footprints?: boolean;
+  /** Whether calls note where they are made, for messages of a forgotten `yield*`. */
+  readonly places?: boolean;
   /** Is given every event, to compare runs. */
   readonly onLine?: OnLine;
   /** Is given the world before it runs. */
@@ -22,9 +24,9 @@ class Found extends Error {}
 export async function tryCase(
   scenario: Scenario,
   makeWorld: MakeWorld,
-  { stopAt, watch, onLine, footprints = false }: TryOptions = {},
+  { stopAt, watch, onLine, footprints = false, places = false }: TryOptions = {},
 ): Promise<Trial> {
-  const world = makeWorld(scenario, { footprints, ...(onLine ? { onLine } : {}) });
+  const world = makeWorld(scenario, { footprints, places, ...(onLine ? { onLine } : {}) });
   watch?.(world);
   const { kernel, faults } = world.cluster;
   const { violations } = world.invariants;

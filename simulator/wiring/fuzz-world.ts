@@ -11,11 +11,12 @@ import { type ScenarioPlugins, scenarioWorld } from './scenario-world.ts';
 
 /** Makes worlds for cases of one story, with these plugins; a case may name built-in ones beside them. @param leaks tells what they take from the real world */
 export function fuzzWorlds(plugins: ScenarioPlugins, { leaks }: { readonly leaks?: LeakSource } = {}): MakeWorld {
-  return (scenario, { footprints = false, onLine } = {}) => {
+  return (scenario, { footprints = false, places = false, onLine } = {}) => {
     const situations = new Situations();
     const coverage = new Coverage();
     const { world, cluster } = scenarioWorld(scenario, withDrawn(plugins, scenario.cluster.plugins), {
       onlookers: [situations, coverage],
+      ...(places ? {} : { callPlaces: 0 }),
       ...(leaks ? { leaks } : {}),
       ...(onLine ? { trace: { onLine } } : {}),
       ...(footprints ? { footprints: { domainOf: worldDomains(machinesOf(scenario)) } } : {}),

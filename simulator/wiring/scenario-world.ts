@@ -27,7 +27,7 @@ const REGION = 'us-east-1';
 export function scenarioWorld(
   scenario: Pick<Scenario, 'seed' | 'cluster' | 'invariantsOff'> & Partial<Pick<Scenario, 'explore' | 'calm' | 'ownInvariants'>>,
   plugins: ScenarioPlugins,
-  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore' | 'footprints' | 'onlookers' | 'leaks'> = {},
+  options: Pick<WorldOptions, 'trace' | 'elide' | 'explore' | 'footprints' | 'callPlaces' | 'onlookers' | 'leaks'> = {},
 ): ScenarioWorld {
   const names = new NodeNames();
   const templatesOf = (document: NodesDocument): NodeTemplate[] =>

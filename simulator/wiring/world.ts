@@ -54,7 +54,7 @@ export interface NodeTemplate {
   readonly kubelet?: boolean;
 }
 
-export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide' | 'footprints'> {
+export interface WorldOptions extends Pick<KernelOptions, 'seed' | 'explore' | 'elide' | 'footprints' | 'callPlaces'> {
   readonly nodes: readonly NodeTemplate[];
   readonly plugins: ClusterPlugins;
   /** Programs beside the built-in ones; they go first. */
@@ -124,7 +124,7 @@ export class World {
   #addresses = 1;
 
   constructor(options: WorldOptions) {
-    const { seed, explore, elide, footprints } = options;
+    const { seed, explore, elide, footprints, callPlaces } = options;
     // Plugins are made before the invariants are.
     const early: Leak[] = [];
     let onLeak = (leak: Leak): void => void early.push(leak);
@@ -134,6 +134,7 @@ export class World {
       ...(explore === undefined ? {} : { explore }),
       ...(elide === undefined ? {} : { elide }),
       ...(footprints === undefined ? {} : { footprints }),
+      ...(callPlaces === undefined ? {} : { callPlaces }),
     });
     this.kernel = kernel;
     this.#restarts = new Restarts({ kernel, nodes: this.nodes, parts: () => this.parts, count: (kind) => this.faults.count(kind) });

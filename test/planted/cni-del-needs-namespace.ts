@@ -8,7 +8,7 @@ export default definePlugin({
   create: (context) =>
     new (class extends NotingNetwork {
       override del(request: DelRequest): void {
-        if (!this.host.network.get(request.netns ?? '')) throw new CniError(100, 'failed to open the namespace');
+        if (!request.netns || !this.host.network.get(request.netns)) throw new CniError(100, 'failed to open the namespace');
         super.del(request);
       }
     })(context),

@@ -8,7 +8,7 @@ export default definePlugin({
   create: (context) =>
     new (class extends NotingNetwork {
       override del(request: DelRequest): void {
-        if (this.host.network.get(request.netns ?? '')) super.del(request);
+        if (request.netns && this.host.network.get(request.netns)) super.del(request);
       }
     })(context),
 });

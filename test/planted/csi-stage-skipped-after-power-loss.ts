@@ -1,13 +1,6 @@
 // Wrong: what was staged is noted on the machine's disk, and believed after a loss of power, when it is mounted no more.
-import type {
-  NodePublishVolumeRequest,
-  NodePublishVolumeResponse,
-  NodeStageVolumeRequest,
-  NodeStageVolumeResponse,
-  NodeUnstageVolumeRequest,
-  NodeUnstageVolumeResponse,
-} from '@slipway/csi';
-import { Node, diskDriver } from './correct/driver.ts';
+import type { NodePublishVolumeRequest, NodePublishVolumeResponse, NodeStageVolumeRequest, NodeStageVolumeResponse } from '@slipway/csi';
+import { diskDriver, Node } from './correct/driver.ts';
 
 export default diskDriver({
   Node: class extends Node {
@@ -19,18 +12,12 @@ export default diskDriver({
       return {};
     }
 
-    override nodePublishVolume(request: NodePublishVolumeRequest): NodePublishVolumeResponse {
+    override nodePublishVolume({ stagingTargetPath = '', targetPath }: NodePublishVolumeRequest): NodePublishVolumeResponse {
       const { mounts } = this.host;
-      if (mounts.at(request.stagingTargetPath ?? '')) return super.nodePublishVolume(request);
-      // Whatever is there is published: the empty folder.
-      mounts.makeDirectory(request.targetPath, { recursive: true });
+      mounts.makeDirectory(stagingTargetPath, { recursive: true });
+      mounts.makeDirectory(targetPath, { recursive: true });
+      if (!mounts.at(targetPath)) mounts.mount(stagingTargetPath, targetPath, { type: 'bind' });
       return {};
-    }
-
-    override nodeUnstageVolume(request: NodeUnstageVolumeRequest): NodeUnstageVolumeResponse {
-      const note = `/var/lib/my-disks/${request.volumeId}`;
-      if (this.host.files.exists(note)) this.host.files.remove(note);
-      return super.nodeUnstageVolume(request);
     }
   },
 });

@@ -1,14 +1,14 @@
-// Wrong: with its own finalizer it takes those of others away.
+// Wrong: where it puts its own finalizer, those of others are lost.
 import { definePlugin } from '@slipway/plugin';
-import { Labeller } from './correct/labeller.ts';
+import { Labeller, OWN } from './correct/labeller.ts';
 
 export default definePlugin({
   interface: 'controller',
   name: 'labeller',
   create: () =>
     new (class extends Labeller {
-      override without(): readonly string[] {
-        return [];
+      override added(): readonly string[] {
+        return [OWN];
       }
     })().definition,
 });

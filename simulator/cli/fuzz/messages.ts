@@ -14,5 +14,8 @@ export interface Job {
   readonly seed: number;
 }
 
+/** What a worker says once it has loaded the stories: from now on it tries cases. */
+export const READY = 'ready';
+
 /** What a worker says: what became of a case, or why it cannot go on. */
 export type Answer = { readonly job: Job; readonly trial: Trial } | { readonly job: Job; readonly error: string };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Attempted, hung } from '../../fuzz/index.ts';
-import type { Answer, Job, WorkerData } from './messages.ts';
+import { type Answer, type Job, READY, type WorkerData } from './messages.ts';
 
 /** Tries cases one after the other, or several at a time. What comes of a case does not depend on who tries it. */
 export interface Pool {
@@ -12,6 +12,8 @@ export interface Pool {
 
 /** Beside this file as source; beside the bundle in a folder of its own. */
 const WORKER = import.meta.url.endsWith('.ts') ? new URL('./worker.ts', import.meta.url) : new URL('./fuzz/worker.js', import.meta.url);
+/** Worlds are young when they die: room for some of them saves half of the garbage collector's work. */
+const YOUNG = { maxYoungGenerationSizeMb: 128 };
 /** How many cases wait at each thread, so that none is ever idle. */
 const AHEAD = 2;
 
@@ -20,6 +22,8 @@ interface Seat {
   thread: Worker;
   /** Under way; the thread works at the first. */
   readonly jobs: Job[];
+  /** Whether it has loaded what it needs. */
+  isReady: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -55,15 +59,21 @@ export class ThreadPool implements Pool {
   }
 
   #seat(): Seat {
-    const seat: Seat = { thread: this.#thread((message) => this.#answered(seat, message)), jobs: [], timer: undefined };
+    const seat: Seat = { thread: this.#thread((message) => this.#heard(seat, message)), jobs: [], isReady: false, timer: undefined };
     return seat;
   }
 
-  #thread(onAnswer: (message: Answer) => void): Worker {
-    const thread = new Worker(WORKER, { workerData: this.#data });
-    thread.on('message', onAnswer);
+  #thread(onMessage: (message: Answer | typeof READY) => void): Worker {
+    const thread = new Worker(WORKER, { workerData: this.#data, resourceLimits: YOUNG });
+    thread.on('message', onMessage);
     thread.on('error', (error: Error) => this.#failAll(error));
     return thread;
+  }
+
+  #heard(seat: Seat, message: Answer | typeof READY): void {
+    if (message !== READY) return this.#answered(seat, message);
+    seat.isReady = true;
+    this.#time(seat);
   }
 
   /** A thread answers in the order in which it was asked. */
@@ -82,7 +92,7 @@ export class ThreadPool implements Pool {
   #time(seat: Seat): void {
     clearTimeout(seat.timer);
     const [job] = seat.jobs;
-    if (!job) return;
+    if (!job || !seat.isReady) return;
     // An answer that lies there unread is heard first.
     const late = (): void => void setImmediate(() => (seat.jobs[0] === job ? this.#replace(seat, job) : undefined));
     seat.timer = setTimeout(late, this.#limitMs);
@@ -90,7 +100,8 @@ export class ThreadPool implements Pool {
 
   #replace(seat: Seat, job: Job): void {
     void seat.thread.terminate();
-    seat.thread = this.#thread((message) => this.#answered(seat, message));
+    seat.isReady = false;
+    seat.thread = this.#thread((message) => this.#heard(seat, message));
     for (const next of seat.jobs.slice(1)) seat.thread.postMessage(next);
     this.#answered(seat, { job, trial: hung(job.seed, this.#limitMs) });
   }

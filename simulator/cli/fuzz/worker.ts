@@ -1,7 +1,7 @@
 // A thread that tries cases: it loads the same scenarios as the command, and answers one case at a time, in the order in which it is asked.
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseSettings } from '../input/set-options.ts';
-import type { Answer, Job, WorkerData } from './messages.ts';
+import { type Answer, type Job, READY, type WorkerData } from './messages.ts';
 import { readOnly } from './only.ts';
 import { loadStories } from './stories.ts';
 
@@ -21,7 +21,7 @@ async function answer(job: Job): Promise<Answer> {
 }
 
 // One world at a time: promises of plugins would let the next one begin meanwhile.
-let last: Promise<unknown> = loading.catch(() => undefined);
+let last: Promise<unknown> = loading.catch(() => undefined).then(() => port.postMessage(READY));
 port.on('message', (job: Job) => {
   last = last.then(async () => port.postMessage(await answer(job)));
 });

@@ -8,7 +8,7 @@ export interface Caller {
 }
 
 /** A guard, and what is native between it and its caller. */
-const DEPTH = 12;
+const DEPTH = 5;
 const OWN_MODULE = 'data:text/javascript;base64,';
 
 /**

@@ -3,9 +3,8 @@ import { guardFunctions } from './guard.ts';
 import { note } from './notes.ts';
 
 /** A time without a zone is read as one of the host's; a date alone is UTC. */
-const WITHOUT_ZONE = /\d:\d\d(:\d\d(\.\d+)?)?$/;
-const isLocal = (given: readonly unknown[]): boolean =>
-  given.length > 1 || (typeof given[0] === 'string' && WITHOUT_ZONE.test(given[0].trim()));
+const WITHOUT_ZONE = /\d:\d\d(:\d\d(\.\d+)?)?\s*$/;
+const isLocal = (given: readonly unknown[]): boolean => given.length > 1 || (typeof given[0] === 'string' && WITHOUT_ZONE.test(given[0]));
 const PARTS = ['FullYear', 'Month', 'Date', 'Hours', 'Minutes', 'Seconds', 'Milliseconds'];
 
 /** A function in the place of the global one: many more dates are made of numbers than of the clock, and these have to be made fast. */

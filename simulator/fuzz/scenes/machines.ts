@@ -71,16 +71,16 @@ const images: Scene = {
     const first = ['nginx:1.26', 'redis:7.2', 'nginx:1.25'];
     const old = first.slice(0, random.integer(2, 3));
     const time = random.integer(10, 30);
-    // The collector looks every five minutes from when its kubelet started.
-    const collected = 299 + random.integer(0, 2);
+    // The collector looks every five minutes from when its kubelet started, and takes only what it saw the time before.
+    const collected = 599_300 + 100 * random.integer(0, 10);
     return {
-      capacity: { cpu: '4', memory: '16Gi', pods: 110, 'ephemeral-storage': '200Mi' },
+      capacity: { cpu: '4', memory: '16Gi', pods: 110, 'ephemeral-storage': '90Mi' },
       objects: old.map((image, index) => pod(`old-${index + 1}`, { container: { image }, spec: onNode })),
       steps: [
         { at: second(time), mayFail: true, delete: old.map((_, index) => `pod/old-${index + 1}`) },
-        { at: second(collected), mayFail: true, apply: [pod('new', { container: { image: 'httpd:2.4' }, spec: onNode })] },
+        { at: `${collected}ms`, mayFail: true, apply: [pod('new', { container: { image: 'httpd:2.4' }, spec: onNode })] },
         ...(random.chance(1, 2)
-          ? [{ at: second(collected + random.integer(0, 3)), mayFail: true as const, apply: [pod('newer', { spec: onNode })] }]
+          ? [{ at: `${collected + 1_000 * random.integer(0, 3)}ms`, mayFail: true as const, apply: [pod('newer', { spec: onNode })] }]
           : []),
       ],
     };

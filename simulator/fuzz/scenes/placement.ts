@@ -122,6 +122,43 @@ const fewAddresses: Scene = {
   },
 };
 
+/** More pods than a machine has addresses for, until some of them go: whoever got none tries again. */
+const noAddresses: Scene = {
+  name: 'no-addresses-left',
+  draw({ random, nodes }) {
+    const node = random.pick(nodes);
+    const time = random.integer(15, 30);
+    return {
+      nodeCIDRMaskSize: 29,
+      objects: [deployment('crowd', random.integer(6, 8), { spec: { nodeSelector: { 'kubernetes.io/hostname': node } } })],
+      steps: [
+        { at: second(time), mayFail: true, scale: { of: 'deployment/crowd', replicas: random.integer(0, 3) } },
+        { at: second(time + random.integer(1, 20)), mayFail: true, delete: { of: { podOf: 'deployment/crowd' } } },
+      ],
+    };
+  },
+};
+
+/** Pods that somebody put on a machine which is too small for all of them: its kubelet has the last word. */
+const admission: Scene = {
+  name: 'put-by-hand',
+  draw({ random }) {
+    const put = (name: string): Manifest =>
+      pod(name, { container: { resources: { requests: { cpu: '300m' } } }, spec: { nodeName: 'narrow', restartPolicy: 'Never' } });
+    const count = random.integer(2, 3);
+    // Late enough that nothing from its start is in the way.
+    const time = random.pick([20, 300]);
+    return {
+      machines: [{ name: 'narrow', capacity: { cpu: '400m', memory: '4Gi', pods: 20 } }],
+      steps: Array.from({ length: count }, (_, index) => ({
+        at: second(time + index * random.integer(0, 10)),
+        mayFail: true as const,
+        apply: [put(`put-${index + 1}`)],
+      })),
+    };
+  },
+};
+
 /** A machine that keeps some pods off for a while, or drives them away. */
 const taints: Scene = {
   name: 'taints',
@@ -162,4 +199,14 @@ const drains: Scene = {
   },
 };
 
-export const placementScenes: readonly Scene[] = [apart, hostPorts, preemption, quota, fewAddresses, taints, drains];
+export const placementScenes: readonly Scene[] = [
+  apart,
+  hostPorts,
+  preemption,
+  quota,
+  fewAddresses,
+  noAddresses,
+  admission,
+  taints,
+  drains,
+];

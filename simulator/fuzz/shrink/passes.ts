@@ -64,7 +64,7 @@ const ranges: Pass = (document) => {
   return [() => withSpec(document, { cluster: rest })];
 };
 
-const seed: Pass = (document) => (document.spec.seed === 1 ? [] : [() => withSpec(document, { seed: 1 })]);
+const seed: Pass = (document) => (Number(document.spec.seed ?? 1) <= 1 ? [] : [() => withSpec(document, { seed: 1 })]);
 
 /** In this order: what takes most away comes first, and what only tidies up comes last. */
 export const passes: readonly Pass[] = [steps, explore, nodes, expectations, earlierTimes, simplerFaults, ranges, simplerObjects, seed];

@@ -70,9 +70,9 @@ export class Dice {
 
   /** A length of time, short ones as likely as long ones. */
   span(min: Micros, max: Micros): string {
-    let length = min;
-    while (length < max && this.chance(2, 3)) length *= 2;
-    return formatDuration(Math.min(length, max));
+    const lengths: Micros[] = [max];
+    for (let length = min; length < max; length *= 2) lengths.push(length);
+    return formatDuration(this.pick(lengths));
   }
 
   /** How many of the calls are struck, drawn wide: each, or one of up to 64; or the first few only. */

@@ -118,7 +118,7 @@ const faults: readonly SwarmMember[] = [
     return codes && { error: dice.pick(codes) };
   }),
   onCalls('refuse', 1, () => ({ refuse: true })),
-  onCalls('delay', 2, (dice) => ({ delay: dice.span(seconds(1) / 100, seconds(30)) })),
+  onCalls('delay', 3, (dice) => ({ delay: dice.span(seconds(1) / 100, seconds(30)) })),
   onCalls('hang', 2, () => ({ hang: true })),
   onCalls('lost-answer', 4, () => ({ loseAnswer: true })),
   onCalls('duplicate', 3, () => ({ duplicate: true })),
@@ -231,8 +231,9 @@ const controlPlane: readonly SwarmMember[] = [
     for: dice.span(seconds(5), seconds(90)),
   })),
   onWriters('lost-write', 2, () => ({ loseAnswer: true })),
+  onWriters('failed-write', 2, (dice) => ({ error: dice.pick(['InternalError', 'ServiceUnavailable', 'TooManyRequests']) })),
   crashBetweenWrites(),
-  onWriters('conflict-storm', 2, () => ({ error: 'Conflict' }), /Update|Patch/),
+  onWriters('conflict-storm', 2, () => ({ error: 'Conflict' }), /Update|Patch|Bind/),
 ];
 
 const cloud: readonly SwarmMember[] = [

@@ -91,6 +91,23 @@ describe('CPI-06 no-leaked-balancer', () => {
     ]);
   });
 
+  test('where the answer to a delete was lost, the next look tells that it was done', () => {
+    const lab = new Lab(['CPI-06']);
+    const web = service(lab);
+    const manager = 'cloud-controller-manager';
+    cpi(lab, 'EnsureLoadBalancer', { service: web });
+    cloud(lab, 'CreateLoadBalancer', 'a1');
+    lab.run(lab.as('kubectl').services.delete({ namespace: 'default', name: 'web' }));
+    lab.call('cpi.LoadBalancer/EnsureLoadBalancerDeleted', manager, 'cpi/my-cloud', { service: web }, failure('UNAVAILABLE'));
+    lab.call('cloud.CloudApi/DeleteLoadBalancer', 'cpi/my-cloud', 'cloud/my-cloud', { name: 'a1' }, failure('RequestTimeout'));
+    lab.atRest();
+    expect(lab.violations.length).toBe(2);
+    lab.call('cpi.LoadBalancer/GetLoadBalancer', manager, 'cpi/my-cloud', { service: web }, { exists: false });
+    lab.call('cloud.CloudApi/DescribeLoadBalancers', 'cpi/my-cloud', 'cloud/my-cloud', { names: ['a1'] }, { loadBalancers: [] });
+    lab.atRest();
+    expect(lab.violations.length).toBe(2);
+  });
+
   test('a service that waits in vain is reported', () => {
     const lab = new Lab(['CPI-06']);
     const web = service(lab);

@@ -33,7 +33,11 @@ export const doubtKeeps: Invariant = {
     };
     const last = (answers: readonly Answer[] | undefined, before: number): Answer | undefined =>
       answers?.findLast(({ seq }) => seq < before);
+    /** Questions whether a machine exists that are open, and those for which the cloud gave an error last. */
+    const asking = new Set<number>();
+    const unknown = new Set<number>();
     return {
+      called: { 'cpi.InstancesV2/InstanceExists': ({ seq }) => void asking.add(seq) },
       resources: ['nodes'],
       write({ type, object }, by) {
         if (type !== 'DELETED') return;
@@ -50,9 +54,16 @@ export const doubtKeeps: Invariant = {
           violated(`${by.actor} deleted ${name}, of which its provider never said that it is gone`, `Node ${name}`);
       },
       answered: {
+        'cloud.CloudApi/DescribeInstances'({ call, ok, code }) {
+          if (ok || /NotFound/.test(code)) unknown.delete(call.cause);
+          else if (asking.has(call.cause)) unknown.add(call.cause);
+        },
         'cpi.InstancesV2/InstanceExists'({ call, answer, ok }) {
           const { node } = call.full as NodeRequest;
-          note(byNode, node.metadata.name, answer.seq, ok && !(answer.full as ExistsResponse).exists);
+          asking.delete(call.seq);
+          // It cannot know: its cloud gave an error to the last that it asked for this answer.
+          const isDoubtful = unknown.delete(call.seq);
+          note(byNode, node.metadata.name, answer.seq, ok && !isDoubtful && !(answer.full as ExistsResponse).exists);
         },
         'cpi.Instances/InstanceExistsByProviderId'({ call, answer, ok }) {
           const { providerId } = call.full as { readonly providerId: string };

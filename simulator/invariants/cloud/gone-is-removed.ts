@@ -1,9 +1,11 @@
 import type { ExistsResponse, NodeRequest } from '@slipway/cpi';
+import type { Node, Stored } from '@slipway/kube';
 import type { Invariant } from '../invariant.ts';
 
 /**
  * A machine that is not there any more, and a node for it all the same, after the time that its controllers need. Only where a provider
- * is asked about machines: without one nobody removes nodes.
+ * is asked about machines: without one nobody removes nodes. A machine that went before the provider had found it stays for people to remove:
+ * a name that nobody knows is no "does not exist". Source: cloud-provider-aws `pkg/providers/v1/instances_v2.go`, getProviderID.
  */
 export const goneIsRemoved: Invariant = {
   id: 'CPI-03',
@@ -32,9 +34,10 @@ export const goneIsRemoved: Invariant = {
       },
       afterCalm() {
         if (provider === undefined) return;
-        for (const { metadata } of world.server.objects('nodes')) {
+        for (const object of world.server.objects('nodes')) {
+          const { metadata, spec } = object as unknown as Stored<Node>;
           const { name } = metadata;
-          if (world.nodes.has(name) || metadata.deletionTimestamp !== undefined) continue;
+          if (world.nodes.has(name) || metadata.deletionTimestamp !== undefined || !spec?.providerID) continue;
           met();
           const word = said.has(name) ? `${provider} last answered ${said.get(name)}` : `${provider} was never asked`;
           violated(`the machine of ${name} is gone, and its node is still there: ${word}`, `Node ${name}`);

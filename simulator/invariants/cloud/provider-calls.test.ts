@@ -60,7 +60,9 @@ describe('CPI-03 gone-is-removed', () => {
   test('a node without a machine is reported with what the provider said of it', () => {
     const lab = new Lab(['CPI-03']);
     exists(lab, lab.node('node-1'), { exists: true });
-    lab.node('node-2');
+    for (const name of ['node-2', 'never-found']) lab.node(name);
+    const known = (name: string) => ({ name, patch: { spec: { providerID: `my-cloud://${name}` } } });
+    for (const name of ['node-1', 'node-2']) lab.run(lab.as('kubectl').nodes.patch(known(name)));
     lab.afterCalm();
     expect(lab.violations.map(({ message }) => message)).toEqual([
       'the machine of node-1 is gone, and its node is still there: cpi/my-cloud last answered that it exists',

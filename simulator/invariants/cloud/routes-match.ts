@@ -1,5 +1,7 @@
 import type { CreateRouteRequest, DeleteRouteRequest, ListRoutesResponse } from '@slipway/cpi';
+import { type Micros, seconds } from '@slipway/kernel';
 import type { Node } from '@slipway/kube';
+import { isLinkFailure } from '../dispatch.ts';
 import type { Invariant } from '../invariant.ts';
 
 interface RouteTarget {
@@ -9,7 +11,13 @@ interface RouteTarget {
 
 const keyOf = ({ targetNode, destinationCidr }: RouteTarget): string => `${destinationCidr} to ${targetNode}`;
 
-/** By the provider's own list, and what it said it did since. Routes that nobody here asked for are others' business. */
+/** Who deletes goes by a list, and asks for one so often. Source: kubernetes/cloud-provider, `controllers/route` syncNodeRoutes. */
+const PASS: Micros = seconds(5);
+
+/**
+ * By the provider's own list, where traces have it, and what it said it did since. Routes that nobody here asked for are others' business.
+ * One that is to be deleted again, though the provider said that it was, is still in that list.
+ */
 export const routesMatch: Invariant = {
   id: 'CPI-05',
   name: 'routes-match',
@@ -19,10 +27,10 @@ export const routesMatch: Invariant = {
     /** How many there are of each; undefined while no list has been seen. */
     let routes: Map<string, number> | undefined;
     const targets = new Map<string, RouteTarget>();
-    /** Routes that may still come to be: nobody knows what became of the last try. */
+    /** Ranges whose route may still come to be: nobody knows what became of the last try. */
     const underWay = new Set<string>();
-    /** Routes that the provider said were deleted, and when it did; not asked for since. */
-    const deleted = new Map<string, number>();
+    /** Ranges whose route the provider said was deleted, and when it did; none was asked for since. */
+    const deleted = new Map<string, Micros>();
     /** Routes that were asked for here. */
     const ours = new Set<string>();
     return {
@@ -30,36 +38,40 @@ export const routesMatch: Invariant = {
         'cpi.Routes/CreateRoute'(call) {
           const { route } = call.full as CreateRouteRequest;
           ours.add(keyOf(route));
-          deleted.delete(keyOf(route));
-          underWay.add(keyOf(route));
+          deleted.delete(route.destinationCidr);
+          underWay.add(route.destinationCidr);
+        },
+        'cpi.Routes/DeleteRoute'(call) {
+          const { destinationCidr } = (call.full as DeleteRouteRequest).route;
+          const since = deleted.get(destinationCidr);
+          if (since === undefined || call.at - since < PASS) return;
+          deleted.delete(destinationCidr);
+          violated(`the route of ${destinationCidr} is still there, and the provider said that it was deleted`, `Route ${destinationCidr}`);
         },
       },
       answered: {
-        'cpi.Routes/ListRoutes'({ call, answer, ok, disturbed }) {
+        'cpi.Routes/ListRoutes'({ answer, ok }) {
           if (!ok) return;
           routes = new Map();
           for (const route of (answer.full as ListRoutesResponse).routes) {
             const key = keyOf(route);
             targets.set(key, route);
             routes.set(key, (routes.get(key) ?? 0) + 1);
-            const since = deleted.get(key);
-            if (since === undefined || since > call.seq || disturbed) continue;
-            deleted.delete(key);
-            violated(`${answer.actor} still lists the route ${key}, which it said was deleted`, `Node ${route.targetNode}`);
           }
         },
-        'cpi.Routes/CreateRoute'({ call, ok, disturbed }) {
+        'cpi.Routes/CreateRoute'({ call, ok, code, disturbed }) {
           const { route } = call.full as CreateRouteRequest;
           targets.set(keyOf(route), route);
-          if (ok && !disturbed) underWay.delete(keyOf(route));
+          if (!disturbed && !isLinkFailure(code)) underWay.delete(route.destinationCidr);
           if (ok) routes?.set(keyOf(route), Math.max(1, routes.get(keyOf(route)) ?? 0));
         },
         'cpi.Routes/DeleteRoute'({ call, answer, ok, disturbed }) {
           if (!ok) return;
-          const key = keyOf((call.full as DeleteRouteRequest).route);
-          routes?.delete(key);
-          // One that was sent twice may come again after the route has been made anew.
-          if (ours.has(key) && !underWay.has(key) && !disturbed) deleted.set(key, answer.seq);
+          const { route } = call.full as DeleteRouteRequest;
+          routes?.delete(keyOf(route));
+          if (disturbed || underWay.has(route.destinationCidr)) return;
+          met();
+          deleted.set(route.destinationCidr, answer.at);
         },
       },
       atRest() {

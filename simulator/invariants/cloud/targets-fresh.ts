@@ -55,6 +55,8 @@ export const targetsFresh: Invariant = {
           const { loadBalancers } = answer.full as {
             readonly loadBalancers: readonly { readonly name: string; readonly targets?: readonly string[] }[];
           };
+          const { names: asked = [...targets.keys()] } = call.full as { readonly names?: readonly string[] };
+          for (const name of asked) if (!loadBalancers.some((there) => there.name === name)) targets.delete(name);
           for (const { name, targets: ids } of loadBalancers) if (ids && targets.has(name)) targets.set(name, { ids, actor: call.actor });
         },
         'cloud.CloudApi/DeleteLoadBalancer'({ call, ok }) {

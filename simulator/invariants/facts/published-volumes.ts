@@ -25,6 +25,8 @@ export class PublishedVolumes implements Check {
   /** Publish calls without an answer, by volume and node: the number of each, and whether it was overtaken. */
   readonly #open = new Map<string, Map<number, { crossed: boolean }>>();
   readonly #changed = new Map<string, number>();
+  /** Places that were asked to be given back, and where nobody has said since that the volume is there. */
+  readonly #leaving = new Set<string>();
 
   readonly called: NonNullable<Check['called']> = {
     'csi.Controller/ControllerPublishVolume': (call) => {
@@ -38,7 +40,9 @@ export class PublishedVolumes implements Check {
       this.#changed.set(volumeId, call.seq);
     },
     'csi.Controller/ControllerUnpublishVolume': (call) => {
-      this.#changed.set(requestOf<ControllerUnpublishVolumeRequest>(call).volumeId, call.seq);
+      const { volumeId, nodeId } = requestOf<ControllerUnpublishVolumeRequest>(call);
+      this.#changed.set(volumeId, call.seq);
+      for (const node of this.#nodesOrOne(volumeId, nodeId)) this.#leaving.add(placeKey(volumeId, node));
     },
   };
 
@@ -52,16 +56,19 @@ export class PublishedVolumes implements Check {
       if (open?.size === 0) this.#open.delete(key);
       this.#changed.set(volumeId, answer.seq);
       const nodes = this.#nodesOf(volumeId);
-      if (ok) nodes.set(nodeId, crossed ? 'crossed' : 'published');
-      else if (!UNCERTAIN.has(code) && nodes.get(nodeId) === 'maybe') nodes.delete(nodeId);
+      if (ok) {
+        nodes.set(nodeId, crossed ? 'crossed' : 'published');
+        this.#leaving.delete(key);
+      } else if (!UNCERTAIN.has(code) && nodes.get(nodeId) === 'maybe') nodes.delete(nodeId);
     },
     'csi.Controller/ControllerUnpublishVolume': ({ call, answer, ok }) => {
       const { volumeId, nodeId } = requestOf<ControllerUnpublishVolumeRequest>(call);
       this.#changed.set(volumeId, answer.seq);
       if (!ok) return;
       const nodes = this.#nodesOf(volumeId);
-      for (const node of nodeId === undefined || nodeId === '' ? [...nodes.keys()] : [nodeId]) {
+      for (const node of this.#nodesOrOne(volumeId, nodeId)) {
         nodes.delete(node);
+        this.#leaving.delete(placeKey(volumeId, node));
         for (const open of this.#open.get(placeKey(volumeId, node))?.values() ?? []) open.crossed = true;
       }
     },
@@ -83,6 +90,16 @@ export class PublishedVolumes implements Check {
   /** Newest trace event that asked for or told of a change of where the volume is; 0 for none. */
   changedAt(volumeId: string): number {
     return this.#changed.get(volumeId) ?? 0;
+  }
+
+  /** It was asked back from there, and the driver may have done so. */
+  mayHaveLeft(volumeId: string, nodeId: string): boolean {
+    return this.#leaving.has(placeKey(volumeId, nodeId));
+  }
+
+  /** All nodes of the volume, when none is named. */
+  #nodesOrOne(volumeId: string, nodeId: string | undefined): readonly string[] {
+    return nodeId === undefined || nodeId === '' ? [...this.of(volumeId).keys()] : [nodeId];
   }
 
   #nodesOf(volumeId: string): Map<string, Publication> {

@@ -65,7 +65,8 @@ export const backOff: Invariant = {
             return;
           }
           // What the kubelet stops itself it starts in the same turn, and goes by the end of the instance before.
-          if (before.container.stopAsked) {
+          // One that never ran, since its start failed, has no end that the kubelet could count from: it goes by the end of an older one.
+          if (before.container.stopAsked || before.container.exitCode === undefined) {
             pauses.set(key, { ...anew, delay: before.delay });
             return;
           }

@@ -90,11 +90,14 @@ function patience({ spec }: Pod, taint: Taint): Micros | undefined {
 function taintedAt({ kernel }: Watched, { nodes, staleness }: Facts, name: string, taint: Taint): Micros {
   const versions = nodes.since(name, staleness.seenSince(kernel.now) === 0 ? 0 : Number.NEGATIVE_INFINITY);
   let at = kernel.now;
+  let isFound = false;
   for (const { since, node } of versions.toReversed()) {
     if (!noExecuteTaints(node?.spec?.taints).some((each) => isSame(each, taint))) {
-      if (staleness.seenSince(kernel.now) > 0) break;
+      // One that has just gone was there until now.
+      if (staleness.seenSince(kernel.now) > 0 && isFound) break;
       continue;
     }
+    isFound = true;
     at = since;
   }
   const said = taint.timeAdded === undefined ? undefined : parseTime(taint.timeAdded);

@@ -1,5 +1,6 @@
 import type { AuthoriseRequest, AuthoriseResponse } from '@slipway/smi';
 import type { KubeObject } from '@slipway/kube';
+import { Remembered } from '../facts/remembered.ts';
 import type { Invariant } from '../invariant.ts';
 
 interface Account {
@@ -19,6 +20,8 @@ export const denyByDefault: Invariant = {
   holds: 'with access control on, only flows some target allows pass; a target without rules allows none',
   watch: (_world, { violated, met }) => {
     const targets = new Map<string, Target>();
+    /** Receivers that have shown that access control is on there: by pod, its annotations and port. */
+    const enforcing = new Remembered<true>();
     return {
       resources: ['traffictargets'],
       write({ type, object }) {
@@ -29,13 +32,17 @@ export const denyByDefault: Invariant = {
       answered: {
         'smi.Mesh/Authorise'({ call, answer, ok }) {
           if (!ok) return;
-          const { source, destination } = call.full as AuthoriseRequest;
+          const { source, destination, port, protocol } = call.full as AuthoriseRequest;
           const { allowed, enforced, target } = answer.full as AuthoriseResponse;
+          const { uid, annotations } = destination.metadata;
+          const receiver = JSON.stringify([uid, annotations, port, protocol]);
+          if (target !== undefined || enforced) enforcing.set(receiver, true);
           if (!allowed) return;
-          if (target !== undefined || enforced) met();
+          const isOn = enforcing.has(receiver);
+          if (target !== undefined || isOn) met();
           const pod = `Pod ${destination.metadata.namespace}/${destination.metadata.name}`;
           if (target === undefined) {
-            if (enforced) violated(`${answer.actor} let a request to ${pod} pass, and no TrafficTarget allows it`, pod);
+            if (isOn) violated(`${answer.actor} let a request to ${pod} pass, and no TrafficTarget allows it`, pod);
             return;
           }
           const named = targets.get(target);

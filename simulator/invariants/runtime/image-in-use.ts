@@ -117,6 +117,8 @@ export const imageInUse: Invariant = {
           const { image } = exchange.answer.full as ImageStatusResponse;
           if (image) {
             images.learn(image);
+            // A short name is no name that the image has.
+            images.ids.set((exchange.call.full as ImageStatusRequest).image.image, image.id);
             return;
           }
           const id = images.idOf((exchange.call.full as ImageStatusRequest).image.image);

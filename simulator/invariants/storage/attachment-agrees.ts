@@ -26,7 +26,7 @@ export const attachmentAgrees: Invariant = {
             const said = status?.publishedNodeIds;
             if (!said || published.changedAt(volumeId) > call.seq || published.changedAt(volumeId) === 0) continue;
             const known = published.of(volumeId);
-            if ([...known.values()].some((state) => state !== 'published')) continue;
+            if ([...known].some(([node, state]) => state !== 'published' || published.mayHaveLeft(volumeId, node))) continue;
             met();
             const [missing] = [...known.keys()].filter((node) => !said.includes(node));
             const [stray] = said.filter((node) => !known.has(node));

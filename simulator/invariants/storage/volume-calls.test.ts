@@ -250,6 +250,18 @@ describe('CSI-15 attachment-agrees', () => {
     ]);
   });
 
+  test('while nobody knows how the taking back ended, the list tells nothing', () => {
+    const lab = new Lab(['CSI-15']);
+    publish(lab, 'a');
+    const place = { volumeId: 'vol-1', nodeId: 'a' };
+    lab.call('csi.Controller/ControllerUnpublishVolume', 'external-attacher/my-disks', DRIVER, place, failure('DEADLINE_EXCEEDED'));
+    list(lab, ['vol-1']);
+    expect(lab.violations).toEqual([]);
+    publish(lab, 'a');
+    list(lab, ['vol-1']);
+    expect(lab.broken).toEqual(['CSI-15']);
+  });
+
   test('a publish that was overtaken by its own undoing tells nothing', () => {
     const lab = new Lab(['CSI-15']);
     const wish = { volumeId: 'vol-1', nodeId: 'a', volumeCapability: CAPABILITY };

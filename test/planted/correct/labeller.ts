@@ -3,7 +3,7 @@ import { codeOf, type Process } from '@slipway/kernel';
 import type { ConfigMap, Stored } from '@slipway/kube';
 import { definePlugin } from '@slipway/plugin';
 
-const OWN = 'example.com/labeller';
+export const OWN = 'example.com/labeller';
 
 /** An operator: it marks each ConfigMap that wants it, and holds it with a finalizer until it has undone what it did. */
 export class Labeller {
@@ -17,7 +17,7 @@ export class Labeller {
     const { finalizers = [], deletionTimestamp } = map.metadata;
     const isHeld = finalizers.includes(OWN);
     try {
-      if (deletionTimestamp === undefined && !isHeld) yield* api.configmaps.update(this.with(map, [...finalizers, OWN]));
+      if (deletionTimestamp === undefined && !isHeld) yield* api.configmaps.update(this.with(map, this.added(finalizers)));
       if (deletionTimestamp !== undefined && isHeld) yield* api.configmaps.update(this.with(map, this.without(finalizers)));
     } catch (error) {
       if (codeOf(error) !== 'NotFound') throw error;
@@ -26,6 +26,10 @@ export class Labeller {
 
   with(map: Stored<ConfigMap>, finalizers: readonly string[]): Stored<ConfigMap> {
     return { ...map, metadata: { ...map.metadata, finalizers: [...finalizers] } };
+  }
+
+  added(finalizers: readonly string[]): readonly string[] {
+    return [...finalizers, OWN];
   }
 
   without(finalizers: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { Cell } from '@slipway/kernel';
+import { type Cell, codeOf } from '@slipway/kernel';
 import type { Host } from '@slipway/host';
 import type * as m from '../../messages/index.ts';
 import { Container, type ContainerRecord, type Progress } from './containers/container.ts';
@@ -46,9 +46,22 @@ export class RuntimeStore {
     return this.containers.get(idOrPrefix) ?? byPrefix(this.containers, idOrPrefix);
   }
 
+  /** @throws HostError ENOSPC, and then nobody knows of it */
   addSandbox(sandbox: Sandbox): void {
+    this.#write(this.#sandboxFile(sandbox.id), sandbox.record);
     this.sandboxes.set(sandbox.id, sandbox);
-    this.changeSandbox(sandbox, {});
+    this.#bump();
+  }
+
+  /** Adds one of which something is left that has to go later. On a full disk only this life of the daemon knows of it. */
+  keepSandbox(sandbox: Sandbox): void {
+    this.sandboxes.set(sandbox.id, sandbox);
+    try {
+      this.#write(this.#sandboxFile(sandbox.id), sandbox.record);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOSPC') throw error;
+    }
+    this.#bump();
   }
 
   changeSandbox(sandbox: Sandbox, changes: Partial<SandboxRecord>): void {
@@ -65,11 +78,13 @@ export class RuntimeStore {
     this.#bump();
   }
 
+  /** @throws HostError ENOSPC, and then nobody knows of it */
   addContainer(container: Container): void {
+    this.#write(this.#containerFile(container.id, 'config'), container.record);
+    this.#write(this.#containerFile(container.id, 'status'), container.progress.value);
     this.containers.set(container.id, container);
     container.sandbox.containers.set(container.id, container);
-    this.#write(this.#containerFile(container.id, 'config'), container.record);
-    this.changeContainer(container, {});
+    this.#bump();
   }
 
   changeContainer(container: Container, changes: Partial<Progress>): void {
@@ -142,7 +157,7 @@ export class RuntimeStore {
   }
 
   #write(file: string, value: unknown): void {
-    this.#host.files.write(file, JSON.stringify(value), { parents: true });
+    this.#host.files.write(file, JSON.stringify(value), { parents: true, atomic: true });
   }
 
   #sandboxFile(id: string): string {

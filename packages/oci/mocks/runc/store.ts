@@ -28,8 +28,9 @@ export class ContainerStore {
 
   add(container: Container): void {
     const { record } = container;
-    this.#all().set(record.id, container);
-    this.#host.files.write(this.#file(record.id), JSON.stringify(record), { parents: true });
+    const all = this.#all();
+    this.#host.files.write(this.#file(record.id), JSON.stringify(record), { parents: true, atomic: true });
+    all.set(record.id, container);
   }
 
   remove(id: string): void {

@@ -50,7 +50,7 @@ export function progressOf(pod: Stored<Pod>, state: ClusterState): Progress {
   const { nodeName } = pod.spec;
   // Why a pod has no node is the business of SCH-09.
   if (!nodeName || !state.isAlive(nodeName) || !isConditionTrue(state.node(nodeName)?.status?.conditions, 'Ready')) return 'excused';
-  if ((pod.spec.readinessGates ?? []).length > 0) return 'excused';
+  if ((pod.spec.readinessGates ?? []).length > 0 || isCrowded(nodeName, state)) return 'excused';
   const bound = findCondition(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ?? pod.metadata.creationTimestamp;
   if (!state.isPast(bound, START) || waitsForOthers(pod, state)) return 'excused';
   const ready = findCondition(pod.status?.conditions, 'Ready');
@@ -68,6 +68,14 @@ export function progressOf(pod: Stored<Pod>, state: ClusterState): Progress {
     if (progress !== 'up') return progress === 'excused' ? progress : { wants: progress.wants, since };
   }
   return { wants: `runs on ${nodeName} with all its containers ready, and is not Ready`, since };
+}
+
+/** The node has more pods than addresses: its network, its broadcast address and its gateway take one each. */
+function isCrowded(nodeName: string, state: ClusterState): boolean {
+  const prefix = Number(state.node(nodeName)?.spec?.podCIDR?.split('/')[1]);
+  if (!(prefix >= 24 && prefix <= 32)) return false;
+  const pods = state.pods.filter((pod) => pod.spec.nodeName === nodeName && !pod.spec.hostNetwork && !isTerminal(pod));
+  return pods.length > 2 ** (32 - prefix) - 3;
 }
 
 function initOf(container: Container, status: ContainerStatus | undefined, pod: Stored<Pod>, state: ClusterState): Progress {

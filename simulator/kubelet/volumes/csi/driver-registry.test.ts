@@ -50,6 +50,14 @@ describe('CSI driver registry', () => {
     expect(csiNodeOf(world).spec.drivers).toEqual([]);
   });
 
+  it('a driver that is in stays in when it cannot be registered once more, as after its Node was deleted', () => {
+    const world = new StorageWorld();
+    world.register();
+    world.complete(world.api.nodes.delete({ name: 'node-1' }));
+    expect(() => world.register()).toThrow('error updating Node object');
+    expect([...world.kubelet.csiDrivers.names]).toEqual([driverName]);
+  });
+
   it('a CSINode that an earlier machine of the name left is replaced', () => {
     const world = new StorageWorld();
     world.kubeletOwner.kill();

@@ -11,7 +11,7 @@ export interface CsiDriverRegistry {
    * Takes the driver in: asks it for its node id and topology (NodeGetInfo), and writes both into Node and CSINode. A driver of the same
    * name is replaced. Waits until the node itself is registered.
    *
-   * @throws the driver's error, or NodeInfoError; the driver is then not registered
+   * @throws the driver's error, or NodeInfoError; a driver that was not registered before is then not registered
    */
   register(driver: { readonly name: string; readonly node: Client<CsiNode> }): Process;
   /** Forgets the driver, here and in Node and CSINode. @throws NodeInfoError */
@@ -38,12 +38,14 @@ export class CsiDrivers implements CsiDriverRegistry {
 
   *register({ name, node }: { readonly name: string; readonly node: Client<CsiNode> }): Process {
     while (!this.#registered.value) yield* until(this.#registered);
+    const isKnown = this.#drivers.get(name) === node;
     this.#drivers.set(name, node);
     try {
       const { nodeId, maxVolumesPerNode, accessibleTopology } = yield* node.nodeGetInfo({});
       yield* this.#info.install({ name, nodeId, maxVolumes: maxVolumesPerNode, topology: accessibleTopology?.segments ?? {} });
     } catch (error) {
-      if (isExpectedFailure(error) && this.#drivers.get(name) === node) yield* this.unregister(name);
+      // One that is in already came to have its CSINode mended. It stays in: with its Node gone, its volumes have to be taken away all the same.
+      if (!isKnown && isExpectedFailure(error) && this.#drivers.get(name) === node) yield* this.unregister(name);
       throw error;
     }
   }

@@ -22,6 +22,7 @@ export function* createContainer(
   const name = flavour.containerName(sandbox.config.metadata, config.metadata);
   const holder = store.reserve(name, id);
   if (holder !== undefined) throw flavour.words.containerNameTaken(name, id, holder);
+  let isMade = false;
   try {
     const image = images.find(config.image.image);
     if (!image) throw flavour.words.imageNotPresent(config.image.image);
@@ -46,11 +47,14 @@ export function* createContainer(
     container.spec = containerSpec(flavour, sandbox, id, config, image);
     writeBundle(core, id, container.spec);
     if (flavour.ociCreateAt === 'create') yield* createInRuntime(core, container);
+    isMade = container.inRuntime;
     store.addContainer(container);
     core.useImage(container);
     core.events.tell('CONTAINER_CREATED_EVENT', id, sandbox);
     return { containerId: id };
   } catch (error) {
+    // What could not be written down must not be in the runtime: nobody would remove it.
+    if (isMade) yield* deleteFromRuntime(core, id);
     removeBundle(core, id);
     store.release(name, id);
     throw error;

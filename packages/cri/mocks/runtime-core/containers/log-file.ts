@@ -1,4 +1,5 @@
 import type { FileSystem } from '@slipway/host';
+import { codeOf } from '@slipway/kernel';
 import type { LogStyle } from '../flavour.ts';
 
 /**
@@ -24,7 +25,7 @@ export class LogFile {
     if (!this.#files.exists(this.path)) this.#files.write(this.path, '', { parents: true });
   }
 
-  /** Adds one line that the container printed, in as many entries as its length needs. */
+  /** Adds one line that the container printed, in as many entries as its length needs. What a full disk does not take is lost. */
   write(stream: 'stdout' | 'stderr', line: string): void {
     const head = `${this.#style.timestamp(this.#now())} ${stream}`;
     const { maxLineLength } = this.#style;
@@ -32,6 +33,11 @@ export class LogFile {
     let from = 0;
     for (; line.length - from > maxLineLength; from += maxLineLength) text += `${head} P ${line.slice(from, from + maxLineLength)}\n`;
     text += `${head} F ${from === 0 ? line : line.slice(from)}\n`;
-    this.#files.append(this.path, text, { parents: true });
+    try {
+      this.#files.append(this.path, text, { parents: true });
+    } catch (error) {
+      // Source: containerd, internal/cri/io/logger.go, which notes the failure and reads on.
+      if (codeOf(error) !== 'ENOSPC') throw error;
+    }
   }
 }

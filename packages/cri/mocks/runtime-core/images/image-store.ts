@@ -66,9 +66,10 @@ export class ImageStore {
           pinned: known.pinned || record.pinned,
         }
       : record;
+    this.#save(merged);
     for (const tag of record.repoTags) this.#untag(tag, record.digest);
     if (!known) for (const layer of record.layers) this.#hold(layer.digest, layer.size);
-    this.#put(merged);
+    this.#index(merged);
     return merged;
   }
 
@@ -123,9 +124,8 @@ export class ImageStore {
     }
   }
 
-  #put(record: ImageRecord): void {
-    this.#index(record);
-    this.#host.files.write(this.#fileOf(record.digest), JSON.stringify(record), { parents: true });
+  #save(record: ImageRecord): void {
+    this.#host.files.write(this.#fileOf(record.digest), JSON.stringify(record), { parents: true, atomic: true });
   }
 
   #index(record: ImageRecord): void {
@@ -138,7 +138,10 @@ export class ImageStore {
     const owner = this.#names.get(tag);
     if (owner === undefined || owner === newOwner) return;
     const record = this.#images.get(owner);
-    if (record) this.#put({ ...record, repoTags: record.repoTags.filter((other) => other !== tag) });
+    if (!record) return;
+    const left = { ...record, repoTags: record.repoTags.filter((other) => other !== tag) };
+    this.#save(left);
+    this.#index(left);
   }
 
   #hold(digest: Digest, size: number): void {

@@ -31,12 +31,13 @@ export function* runPodSandbox(core: RuntimeCore, { config, runtimeHandler = '' 
   });
   try {
     yield* start(core, sandbox);
+    sandbox.change({ state: 'ready' });
+    store.addSandbox(sandbox);
   } catch (error) {
+    sandbox.change({ state: 'notReady' });
     yield* undo(core, sandbox, name);
     throw error;
   }
-  sandbox.change({ state: 'ready' });
-  store.addSandbox(sandbox);
   core.events.tell('CONTAINER_CREATED_EVENT', id, sandbox);
   core.events.tell('CONTAINER_STARTED_EVENT', id, sandbox);
   return { podSandboxId: id };
@@ -86,6 +87,6 @@ function* undo(core: RuntimeCore, sandbox: Sandbox, name: string): Process {
     store.release(name, sandbox.id);
   } catch {
     sandbox.change({ state: 'unknown' });
-    store.addSandbox(sandbox);
+    store.keepSandbox(sandbox);
   }
 }
