@@ -47,6 +47,35 @@ describe('CPI-02 doubt-keeps', () => {
   });
 });
 
+describe('CPI-02 doubt-keeps, by what the cloud said', () => {
+  /** A provider says that a machine is gone, after its cloud has answered so, one time after the other. */
+  function goneAfter(...answers: readonly object[]): Lab {
+    const lab = new Lab(['CPI-02']);
+    const node = lab.node('node-1');
+    const { kernel } = lab;
+    const name = 'cpi.InstancesV2/InstanceExists';
+    const asked = kernel.record('call', 'cloud-controller-manager', name, undefined, [], { node }, 0);
+    for (const answer of answers) {
+      const seq = kernel.record('call', 'cpi/my-cloud', 'cloud.CloudApi/DescribeInstances', undefined, [], {}, asked);
+      const code = answer instanceof Error ? answer.message : 'OK';
+      kernel.record('answer', 'cloud/aws', 'cloud.CloudApi/DescribeInstances', undefined, [code], answer, seq);
+    }
+    kernel.record('answer', 'cpi/my-cloud', name, undefined, ['OK'], { exists: false }, asked);
+    lab.run(lab.as('cloud-node-lifecycle-controller').nodes.delete({ name: 'node-1' }));
+    return lab;
+  }
+
+  test('an empty list, and an id that the cloud does not know, are definite, also after an error', () => {
+    expect(goneAfter({ instances: [] }).violations).toEqual([]);
+    expect(goneAfter(failure('InvalidInstanceID.NotFound')).violations).toEqual([]);
+    expect(goneAfter(failure('RequestLimitExceeded'), { instances: [] }).violations).toEqual([]);
+  });
+
+  test('an error of the cloud is no answer, whatever the provider makes of it', () => {
+    expect(goneAfter({ instances: [] }, failure('RequestLimitExceeded')).broken).toEqual(['CPI-02']);
+  });
+});
+
 describe('CPI-06 no-leaked-balancer', () => {
   function service(lab: Lab, type: 'LoadBalancer' | 'ClusterIP' = 'LoadBalancer') {
     const object: Service = {

@@ -108,6 +108,24 @@ describe('CPI-05 routes-match', () => {
     ]);
   });
 
+  test('a route that is asked to be deleted again, after the provider said that it was, is reported; one that was made anew is not', () => {
+    const lab = ranged('node-1');
+    const round = (method: string, answer: object = {}): void => {
+      routes(lab, method, { route: to('node-1') }, answer);
+      lab.pass(seconds(10));
+    };
+    round('CreateRoute');
+    round('DeleteRoute', failure('UNKNOWN'));
+    round('DeleteRoute');
+    round('CreateRoute');
+    round('DeleteRoute');
+    expect(lab.violations).toEqual([]);
+    round('DeleteRoute');
+    expect(lab.violations.map(({ message }) => message)).toEqual([
+      'the route of 10.244.0.0/24 is still there, and the provider said that it was deleted',
+    ]);
+  });
+
   test("CPI-07: a route far from the cluster is not the controller's to delete", () => {
     const lab = ranged('node-1');
     routes(lab, 'DeleteRoute', { route: to('', '10.244.9.0/24') });

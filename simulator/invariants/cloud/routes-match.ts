@@ -24,13 +24,17 @@ export const routesMatch: Invariant = {
   kind: 'Q',
   holds: 'one route per node range, none for absent nodes, foreign routes untouched',
   watch: ({ server }, { violated, met }) => {
-    /** How many there are of each; undefined while no list has been seen. */
+    /** How many there are of each; undefined while nothing is known of any. */
     let routes: Map<string, number> | undefined;
     const targets = new Map<string, RouteTarget>();
     /** Ranges whose route may still come to be: nobody knows what became of the last try. */
     const underWay = new Set<string>();
     /** Ranges whose route the provider said was deleted, and when it did; none was asked for since. */
     const deleted = new Map<string, Micros>();
+    /** Nobody knows whether they are there: a list may say so that leaves no trace. */
+    const doubtful = new Set<string>();
+    /** A list has been seen, and not only what was done since the start. */
+    let isListed = false;
     /** Routes that were asked for here. */
     const ours = new Set<string>();
     return {
@@ -53,6 +57,8 @@ export const routesMatch: Invariant = {
         'cpi.Routes/ListRoutes'({ answer, ok }) {
           if (!ok) return;
           routes = new Map();
+          doubtful.clear();
+          isListed = true;
           for (const route of (answer.full as ListRoutesResponse).routes) {
             const key = keyOf(route);
             targets.set(key, route);
@@ -63,9 +69,12 @@ export const routesMatch: Invariant = {
           const { route } = call.full as CreateRouteRequest;
           targets.set(keyOf(route), route);
           if (!disturbed && !isLinkFailure(code)) underWay.delete(route.destinationCidr);
-          if (ok) routes?.set(keyOf(route), Math.max(1, routes.get(keyOf(route)) ?? 0));
+          if (ok) (routes ??= new Map()).set(keyOf(route), Math.max(1, routes.get(keyOf(route)) ?? 0));
+          if (!ok || disturbed) doubtful.add(keyOf(route));
+          else doubtful.delete(keyOf(route));
         },
         'cpi.Routes/DeleteRoute'({ call, answer, ok, disturbed }) {
+          if (!ok || disturbed) doubtful.add(keyOf((call.full as DeleteRouteRequest).route));
           if (!ok) return;
           const { route } = call.full as DeleteRouteRequest;
           routes?.delete(keyOf(route));
@@ -84,6 +93,7 @@ export const routesMatch: Invariant = {
             const key = keyOf({ targetNode: object.metadata.name, destinationCidr });
             wanted.add(key);
             const count = routes.get(key) ?? 0;
+            if (doubtful.has(key) || (!isListed && !ours.has(key))) continue;
             if (count !== 1)
               violated(
                 count === 0 ? `the range ${destinationCidr} of ${object.metadata.name} has no route` : `there are ${count} routes ${key}`,
@@ -92,7 +102,7 @@ export const routesMatch: Invariant = {
           }
         }
         for (const key of routes.keys())
-          if (!wanted.has(key) && ours.has(key))
+          if (!wanted.has(key) && ours.has(key) && !doubtful.has(key))
             violated(`the route ${key} is still there, and no node has that range`, `Node ${targets.get(key)?.targetNode}`);
       },
     };

@@ -1,3 +1,4 @@
+import { idlePrograms } from '@slipway/testing';
 import { Host } from '@slipway/host';
 import { minutes, seconds } from '@slipway/kernel';
 import type { ContainerStatus, Pod, PodSpec, Stored } from '@slipway/kube';
@@ -12,7 +13,7 @@ function cluster(only: string, cri?: object): Lab {
   lab.node(NODE, { cpu: '1', memory: '1Gi', pods: '10' });
   const ready = { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' } as const;
   lab.run(lab.as(`kubelet/${NODE}`).nodes.patch({ name: NODE, subresource: 'status', patch: { status: { conditions: [ready] } } }));
-  lab.nodes.set(NODE, { host: new Host({ name: NODE, kernel: lab.kernel }), cri: cri as never });
+  lab.nodes.set(NODE, { host: new Host({ name: NODE, kernel: lab.kernel, programs: idlePrograms }), cri: cri as never });
   lab.pass(minutes(1));
   return lab;
 }

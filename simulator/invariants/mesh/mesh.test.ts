@@ -69,6 +69,42 @@ describe('SMI-04 deny-by-default', () => {
   });
 });
 
+describe('SMI-04 deny-by-default, of a receiver that has shown it', () => {
+  const source = { namespace: 'default', serviceAccount: 'front', name: 'front' };
+  const account = (name: string) => ({ kind: 'ServiceAccount', name, namespace: 'default' });
+  const spec = { destination: account('default'), sources: [account('front')], rules: [{ kind: 'HTTPRouteGroup', name: 'web', matches: ['read'] }] };
+
+  function guarded(): { readonly lab: Lab; readonly authorise: (method: string, answer: object) => void } {
+    const lab = new Lab(['SMI-04']);
+    put(lab, 'traffictargets', 'TrafficTarget', 'allow', spec);
+    put(lab, 'httproutegroups', 'HTTPRouteGroup', 'web', { matches: [{ name: 'read', methods: ['GET'] }, { name: 'write', methods: ['*'] }] });
+    const destination = lab.pod('web');
+    lab.pass(seconds(10));
+    const authorise = (method: string, answer: object): void =>
+      mesh(lab, 'Authorise', { source, destination, port: 80, protocol: 'TCP', http: { method } }, { reason: 'so', ...answer });
+    authorise('GET', { allowed: true, target: 'default/allow' });
+    authorise('POST', { allowed: false });
+    expect(lab.violations).toEqual([]);
+    return { lab, authorise };
+  }
+
+  test('what passes without a target is reported', () => {
+    const { lab, authorise } = guarded();
+    authorise('POST', { allowed: true });
+    expect(lab.violations.map(({ message }) => message)).toEqual([
+      'smi/my-mesh let a request to Pod default/web pass, and no TrafficTarget allows it',
+    ]);
+  });
+
+  test('a method that none of the rules names is reported', () => {
+    const { lab, authorise } = guarded();
+    authorise('POST', { allowed: true, target: 'default/allow' });
+    expect(lab.violations.map(({ message }) => message)).toEqual([
+      'smi/my-mesh let a POST request to Pod default/web pass by TrafficTarget default/allow, none of whose rules names that method',
+    ]);
+  });
+});
+
 describe('SMI-09 live-backends', () => {
   function request(lab: Lab): void {
     const steps = [

@@ -1,8 +1,8 @@
 import type { RouteRequest, RouteResponse } from '@slipway/smi';
-import type { Invariant } from '../invariant.ts';
+import type { Exchange, Invariant } from '../invariant.ts';
 import { Splits, weightsOf } from './splits.ts';
 
-/** Judged at each request for a Service whose only split has weights that are none: it goes to the Service itself. */
+/** Such a split is refused, or it is as if it were not there: a request for a Service whose only split is one goes to the Service itself. */
 export const weightsValid: Invariant = {
   id: 'SMI-01',
   name: 'weights-valid',
@@ -14,6 +14,14 @@ export const weightsValid: Invariant = {
       resources: ['trafficsplits'],
       write: (write) => splits.write(write, kernel.now),
       answered: {
+        ...Object.fromEntries(
+          ['Create', 'Update', 'Patch'].map((method) => [
+            `api.Server/${method}`,
+            ({ call, code }: Exchange) => {
+              if (code === 'Invalid' && (call.full as { readonly resource?: string }).resource === 'trafficsplits') met();
+            },
+          ]),
+        ),
         'smi.Mesh/Route'({ call, answer, ok }) {
           if (!ok) return;
           const { to } = call.full as RouteRequest;

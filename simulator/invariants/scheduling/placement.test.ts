@@ -134,7 +134,7 @@ function storing(only: string) {
     const [wanted, volume] = claimed(name, mode, zone);
     const made = lab.run(persistentvolumeclaims.create(wanted as never));
     const { uid } = made.metadata;
-    const bound = { ...volume, spec: { ...(volume as { spec: object }).spec, claimRef: { namespace: 'default', name, uid } } };
+    const bound = { ...volume, spec: { ...(volume as unknown as { spec: object }).spec, claimRef: { namespace: 'default', name, uid } } };
     lab.run(persistentvolumes.create(bound as never));
   };
   const use = (name: string, claimName: string, nodeName: string): void => {

@@ -70,6 +70,16 @@ function isHeld(object: Stored<KubeObject>, state: ClusterState): boolean {
     }
     case 'VolumeAttachment':
       return !state.isAlive((object as Stored<KubeObject> & { readonly spec: { readonly nodeName: string } }).spec.nodeName);
+    case 'VolumeSnapshot':
+      // Source: kubernetes-csi/external-snapshotter, `pkg/common-controller/snapshot_controller.go`, isVolumeBeingCreatedFromSnapshot.
+      return state
+        .all<PersistentVolumeClaim>('persistentvolumeclaims')
+        .some(
+          ({ metadata, spec: { dataSource, dataSourceRef }, status }) =>
+            metadata.namespace === namespace &&
+            status?.phase !== 'Bound' &&
+            [dataSource, dataSourceRef].some((source) => source?.kind === 'VolumeSnapshot' && source.name === name),
+        );
     default:
       return false;
   }

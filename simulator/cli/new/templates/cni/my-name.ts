@@ -47,8 +47,7 @@ class MyNameNetwork implements Cni {
     if (!root.interfaces.has(BRIDGE))
       root.addInterface({ name: BRIDGE, kind: 'bridge', addresses: [`${formatIp(gateway)}/${range.prefix}`] });
     const mtu = Number(config.mtu ?? 1500);
-    // The number of the address is unique on the node, and a name may have 15 characters.
-    const hostEnd = `veth${ip.replace(/[^0-9a-f]/g, '').slice(-11)}`;
+    const hostEnd = hostEndOf(ip);
     root.addInterface({ name: hostEnd, kind: 'veth', mtu, master: BRIDGE, peer: { namespace, name: ifname } });
     namespace.addAddress(ifname, address);
     namespace.addRoute({ dst: '0.0.0.0/0', gw: formatIp(gateway), dev: ifname });
@@ -63,12 +62,9 @@ class MyNameNetwork implements Cni {
   }
 
   /** Succeeds however often it is called, also when the namespace is gone, and also for what was never added. */
-  del({ containerId, netns, ifname }: DelRequest): void {
+  del({ containerId, ifname }: DelRequest): void {
     const ip = this.#leases().get(holder(containerId, ifname));
-    if (ip === undefined) return;
-    const namespace = this.#host.network.get(netns ?? '');
-    if (netns && namespace?.interfaces.has(ifname)) namespace.removeInterface(ifname); // its other end goes with it
-    this.#host.files.remove(`${LEASES}/${ip}`);
+    if (ip !== undefined) this.#free(ip);
   }
 
   /** Is everything as it was made? Optional, as are all methods that follow. */
@@ -82,7 +78,7 @@ class MyNameNetwork implements Cni {
   /** Frees the addresses of all who are not on the list: what a crash left behind. */
   gc({ config }: GcRequest): void {
     const valid = new Set((config['cni.dev/valid-attachments'] ?? []).map(({ containerID, ifname }) => holder(containerID, ifname)));
-    for (const [who, ip] of this.#leases()) if (!valid.has(who)) this.#host.files.remove(`${LEASES}/${ip}`);
+    for (const [who, ip] of this.#leases()) if (!valid.has(who)) this.#free(ip);
   }
 
   status({ config }: StatusRequest): void {
@@ -91,6 +87,13 @@ class MyNameNetwork implements Cni {
 
   version({ cniVersion }: VersionRequest): VersionResult {
     return { cniVersion, supportedVersions: ['1.0.0', '1.1.0'] };
+  }
+
+  /** The pair goes with its address, whoever has the other end: the next one with this address makes a pair of the same name. */
+  #free(ip: string): void {
+    const { root } = this.#host.network;
+    if (root.interfaces.has(hostEndOf(ip))) root.removeInterface(hostEndOf(ip)); // its other end goes with it
+    this.#host.files.remove(`${LEASES}/${ip}`);
   }
 
   /** Addresses by holder. */
@@ -110,6 +113,8 @@ class MyNameNetwork implements Cni {
 }
 
 const holder = (containerId: string, ifname: string): string => `${containerId}/${ifname}`;
+/** The address is unique on the node, and a name may have 15 characters. */
+const hostEndOf = (ip: string): string => `veth${ip.replace(/[^0-9a-f]/g, '').slice(-11)}`;
 
 export default definePlugin({
   interface: 'cni',

@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import type { Node } from '@slipway/kube';
-import { runConformance, worldFactory } from '@slipway/simulator';
+import { worldFactory } from '@slipway/simulator';
+import { testCloudProvider } from '@slipway/testing/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import myName from './my-name.ts';
 
-// One test for each case of the contract, each in a cluster of its own with two machines.
-describe('my-name: CPI conformance', async () => {
-  for (const { id, title, outcome, message } of await runConformance('cpi', { cpi: { use: myName } }))
-    it.skipIf(outcome === 'skipped')(`${title} (${id})`, () => expect(outcome, message).toBe('passed'));
-});
+// Each case of the contract, any order of calls, with faults between them and several clients at once.
+// A failure prints the shortest story that fails.
+testCloudProvider(myName, { numRuns: 20 });
 
 describe('my-name', () => {
   it('nodes: however many machines there are, each Node gets an id of its own and loses its taint', () => {

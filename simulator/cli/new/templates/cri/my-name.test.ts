@@ -1,13 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { runConformance } from '@slipway/simulator';
+import { referencePlugins } from '@slipway/cni/mocks';
+import { OciRegistry, Runc } from '@slipway/oci/mocks';
+import { programs } from '@slipway/programs';
+import { testCriRuntime } from '@slipway/testing/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import myName, { registryOf } from './my-name.ts';
 
-// One test for each case of the specification, each in a cluster of its own: a machine, a network plugin, runc.
-describe('my-name: CRI conformance', async () => {
-  for (const { id, title, outcome, message } of await runConformance('cri', { cri: { use: myName } }))
-    it.skipIf(outcome === 'skipped')(`${title} (${id})`, () => expect(outcome, message).toBe('passed'));
+// Each case of the specification, any order of calls, with faults and power losses between them.
+// A failure prints the shortest story that fails.
+testCriRuntime(myName, {
+  cni: referencePlugins,
+  oci: (host) => new Runc(host),
+  registry: () => new OciRegistry(),
+  programs: programs(),
+  numRuns: 10,
 });
 
 describe('my-name', () => {

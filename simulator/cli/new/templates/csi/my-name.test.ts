@@ -1,23 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { aws } from '@slipway/cloud/mocks';
-import { runConformance } from '@slipway/simulator';
-import { csiSubject, parseOptions, pluginContext } from '@slipway/testing';
+import { type CsiSurroundings, csiSubject, parseOptions, pluginContext } from '@slipway/testing';
+import { testCsiDriver } from '@slipway/testing/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import myName from './my-name.ts';
 
-// One test for each case of the specification, each in a cluster of its own with two machines.
-describe('my-name: CSI conformance', async () => {
-  for (const { id, title, outcome, message } of await runConformance('csi', { csi: [{ use: myName }] }))
-    it.skipIf(outcome === 'skipped')(`${title} (${id})`, () => expect(outcome, message).toBe('passed'));
-});
+/** The simulated cloud that the driver asks. */
+const cloud: NonNullable<CsiSurroundings['cloud']> = ({ dataCentre }) =>
+  aws.create({ ...pluginContext({ options: parseOptions(aws, {}) }), dataCentre });
 
-/** The driver alone, with the simulated cloud that it asks. */
-function driver() {
-  return csiSubject(myName, {
-    cloud: ({ dataCentre }) => aws.create({ ...pluginContext({ options: parseOptions(aws, {}) }), dataCentre }),
-  });
-}
+// Each case of the specification, any order of calls on two machines, with faults between them and several clients at once.
+// A failure prints the shortest story that fails.
+testCsiDriver(myName, { cloud, numRuns: 20 });
+
+/** The driver alone. */
+const driver = () => csiSubject(myName, { cloud });
 
 describe('my-name', () => {
   it('createVolume: any order of names, with repeats, makes one volume for each name', () =>

@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { runConformance } from '@slipway/simulator';
+import { testOciRuntime } from '@slipway/testing/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import myName, { forbiddenMount } from './my-name.ts';
 
-// One test for each case of the specification, each on a machine of its own.
-describe('my-name: OCI conformance', async () => {
-  for (const { id, title, outcome, message } of await runConformance('oci', { oci: { use: myName } }))
-    it.skipIf(outcome === 'skipped')(`${title} (${id})`, () => expect(outcome, message).toBe('passed'));
-});
+// Each case of the specification, any order of calls, with faults between them.
+// A failure prints the shortest story that fails.
+testOciRuntime(myName, { numRuns: 30 });
 
 describe('my-name', () => {
   it('mounts: a forbidden path is found at any depth, and its neighbours are not', () => {

@@ -1,16 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { runConformance } from '@slipway/simulator';
-import { arbitraryPod } from '@slipway/testing';
 import type { Namespace, Stored } from '@slipway/kube';
+import { arbitraryPod } from '@slipway/testing';
+import { testMesh } from '@slipway/testing/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import myName, { withProxy } from './my-name.ts';
 
-// One test for each case of the contract, each in a cluster of its own. What the mesh does without is skipped.
-describe('my-name: SMI conformance', async () => {
-  for (const { id, title, outcome, message } of await runConformance('smi', { smi: { use: myName } }))
-    it.skipIf(outcome === 'skipped')(`${title} (${id})`, () => expect(outcome, message).toBe('passed'));
-});
+// Each case of the contract, any order of changes to what it reads.
+// A failure prints the shortest story that fails.
+testMesh(myName, { numRuns: 10 });
 
 const namespace: Stored<Namespace> = {
   apiVersion: 'v1',
