@@ -15,17 +15,23 @@ import { situations } from '../simulator/situations/index.ts';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const planted = join(root, 'test/planted');
 
-/** Stories beside those that are generated: with plugins that do what no built-in one does. */
-const OTHERS: readonly { readonly file: string; readonly set: readonly string[]; readonly seeds: readonly number[] }[] = [
-  { file: join(planted, 'stories/storage.yaml'), set: [`plugins.csi=${join(planted, 'correct/driver.ts')}`], seeds: [1, 2] },
+/** Stories beside those that are generated, each also as it is written: what no seed is likely to meet, and plugins that no built-in one is like. */
+const OTHERS: readonly { readonly file: string; readonly set?: readonly string[]; readonly seeds: readonly number[] }[] = [
+  { file: join(planted, 'stories/storage.yaml'), set: [`plugins.csi=${join(planted, 'correct/driver.ts')}`], seeds: [1] },
+  { file: join(root, 'test/fuzz-reach/interrupted-storage.yaml'), seeds: [] },
+  { file: join(root, 'test/fuzz-reach/lost-machine.yaml'), seeds: [] },
 ];
 
 /** Of generated stories. */
-const SEEDS: readonly number[] = [];
+const SEEDS: readonly number[] = [
+  43, 53, 57, 61, 64, 65, 76, 96, 108, 119, 123, 124, 128, 138, 152, 156, 157, 159, 166, 172, 173, 175, 177, 178, 186, 189, 200, 205, 206,
+  209, 210, 214, 219, 228, 20016, 20019, 20023, 20024, 20050, 20051, 20053, 20056, 20066, 20084, 20099, 20111, 20114, 20117, 20118, 20121,
+  20149, 20184, 20185, 20189, 20217, 20220, 20232, 20235, 20236,
+];
 
-/** What no world can show, and why. */
+/** What no world of built-in plugins can show, and why. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
-  'SIM-01': 'is judged where a run is repeated: slipway run --check-replay, slipway fuzz',
+  'situation del-during-add': 'the built-in runtimes wait for the answer to an ADD, and what a restart leaves of one goes by GC',
 };
 
 const wanted = process.env['SLIPWAY_REACH'];
@@ -54,11 +60,9 @@ interface Reached {
 
 async function explore(story: Story | undefined, name: string, seeds: readonly number[]): Promise<Reached[]> {
   if (!story) throw new Error('no story');
-  const all: Reached[] = [];
-  for (const seed of seeds) {
-    const trial = await story.fuzzer.try(seed);
-    all.push({ name: `${name}${seed}`, events: trial.events, counts: reachedIn(trial) });
-  }
+  const told = (which: string, trial: Trial): Reached => ({ name: which, events: trial.events, counts: reachedIn(trial) });
+  const all = name === '' ? [] : [told(name, story.fuzzer.plain)];
+  for (const seed of seeds) all.push(told(`${name}${seed}`, await story.fuzzer.try(seed)));
   return all;
 }
 
@@ -68,7 +72,7 @@ function total(all: readonly Reached[]): ReadonlyMap<string, number> {
   return sum;
 }
 
-/** Few cases that reach everything that any of them reaches, twice where two do: dearest by what they add for what they cost. */
+/** Few cases that reach everything that any of them reaches, twice where two do: first those that add most for what they cost. */
 function fewOf(all: readonly Reached[]): readonly string[] {
   const open = new Map(everything.map((id) => [id, Math.min(2, all.filter(({ counts }) => (counts.get(id) ?? 0) > 0).length)]));
   const few: string[] = [];
@@ -89,7 +93,7 @@ test(
   async () => {
     const [generated] = await loadStories([], [], {});
     const all = await explore(generated, '', MANY > 0 ? Array.from({ length: MANY }, (_, index) => index + 1) : SEEDS);
-    for (const { file, set, seeds } of OTHERS) {
+    for (const { file, set = [], seeds } of OTHERS) {
       const [story] = await loadStories([file], parseSettings(set), {});
       all.push(...(await explore(story, `${file} `, seeds)));
     }

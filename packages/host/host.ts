@@ -57,6 +57,7 @@ export class Host {
   #clockOffset: Micros = 0;
   #availableMemoryBytes: number | undefined;
   #pressure: Cell<number> | undefined;
+  #tables: { readonly owner: Owner; readonly byName: Map<string, unknown> } | undefined;
 
   /** A machine with power on. */
   constructor(options: HostOptions) {
@@ -79,6 +80,12 @@ export class Host {
 
   get on(): boolean {
     return this.#owner.alive;
+  }
+
+  /** What programs put into the kernel of the machine, by a name of theirs, such as packet rules: it outlives them, and goes with power. */
+  get tables(): Map<string, unknown> {
+    if (this.#tables?.owner !== this.#owner) this.#tables = { owner: this.#owner, byName: new Map() };
+    return this.#tables.byName;
   }
 
   /** Set when a process starts or ends, and when power goes or comes. */

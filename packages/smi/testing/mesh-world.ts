@@ -48,11 +48,14 @@ class Objects {
   /** The verbs that controllers use; others are not there. */
   server(unserved: readonly string[]): Partial<Implementation<ApiServer>> {
     return {
-      list: ({ resource }) => {
+      list: ({ resource: name, namespace }) => {
+        const resource = unqualified(name);
         if (unserved.includes(resource)) throw new ApiError('NotFound', 'the server could not find the requested resource');
-        return { items: this.all(resource), resourceVersion: String(this.#revision) };
+        const items = this.all(resource).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+        return { items, resourceVersion: String(this.#revision) };
       },
-      watch: ({ resource, resourceVersion }) => {
+      watch: ({ resource: name, resourceVersion }) => {
+        const resource = unqualified(name);
         const stream = new Stream<WatchEvent>();
         const listener = { resource, stream };
         for (const past of this.#history) {
@@ -62,7 +65,7 @@ class Objects {
         stream.onClose = () => void this.#watches.delete(listener);
         return stream;
       },
-      create: ({ resource, object }) => this.put(resource, object),
+      create: ({ resource, object }) => this.put(unqualified(resource), object),
     };
   }
 
@@ -71,6 +74,9 @@ class Objects {
     for (const { stream, resource: watched } of this.#watches) if (watched === resource) stream.offer(event);
   }
 }
+
+/** `trafficsplits` of `trafficsplits.split.smi-spec.io`: no two kinds here share a plural. */
+const unqualified = (resource: string): string => resource.split('.', 1)[0] ?? resource;
 
 const pluralOf = (object: KubeObject): string => {
   const own = smiKindOf(object);

@@ -21,19 +21,19 @@ export function fuzzText(report: FuzzReport, command: (failure: FailureReport) =
 }
 
 function failureLines(failure: FailureReport, command: string): readonly string[] {
-  const { invariant, at, message, runs, nodes, steps, story, file, failed, cleanRuns } = failure;
+  const { invariant, at, message, runs, asWritten, nodes, steps, story, file, failed, cleanRuns } = failure;
   return [
     '',
     ...hanging(`${invariant} at ${at} s: ${message}`, 2, 4),
     ...hanging(
-      `${runs === 0 ? 'in the story as it is written' : `case ${runs}, the first of ${failed} that broke it`}; made small: ${count(nodes, 'node')}, ${count(steps, 'step')}`,
+      `${asWritten ? 'in the story as it is written' : `case ${runs}, the first of ${failed} that broke it`}; made small: ${count(nodes, 'node')}, ${count(steps, 'step')}`,
       4,
       6,
     ),
     ...shortened(story).flatMap((line) => hanging(line.replaceAll('  ', ' '), 6, 10)),
     ...(file === '' ? [] : [`    slipway run ${file}${invariant === 'SIM-01' ? ' --twice' : ''}`]),
     `    ${command}`,
-    ...(runs === 0 ? [] : hanging(`after a fix, ${cleanRuns} cases without it show that it is gone (99.9 %)`, 4, 6)),
+    ...(asWritten ? [] : hanging(`after a fix, ${cleanRuns} cases without it show that it is gone (99.9 %)`, 4, 6)),
   ];
 }
 

@@ -9,8 +9,10 @@ export interface FailureReport {
   readonly seed: number;
   /** Leads from the case of the seed to the small one; empty where that is it already. */
   readonly path: string;
-  /** How many cases had been tried when it was found, this one among them; 0 for the story as it was written. */
+  /** How many cases had been tried when it was found, this one among them. */
   readonly runs: number;
+  /** Found in the story as it was written, before any case was drawn. */
+  readonly asWritten: boolean;
   /** Virtual seconds, in the small case. */
   readonly at: number;
   readonly message: string;
@@ -73,7 +75,8 @@ function failureReport({ found, failure, story, file }: Made, search: Search): F
     invariant,
     seed,
     path: path.join(':'),
-    runs: found.runs,
+    runs: Math.max(found.runs, 1),
+    asWritten: found.runs === 0,
     at: finding.at / SECOND,
     message: finding.message,
     file,

@@ -2,13 +2,19 @@ import { formatDuration } from '@slipway/kernel';
 import { hanging } from './hanging.ts';
 import type { RunReport } from './run-report.ts';
 
+function brokenText(violations: RunReport['violations']): string {
+  const broken = new Set(violations.map(({ id }) => id)).size;
+  return broken === 0 ? 'no invariant broken' : `${broken} ${broken === 1 ? 'invariant' : 'invariants'} broken`;
+}
+
 /** What became of a scenario, for people: no line is wider than a terminal surely is. */
 export function runText(report: RunReport, word: string): string {
   const { expectations, failures, violations, unreached } = report;
   const held = expectations.filter((one) => one.held === true).length;
   const open = expectations.filter((one) => one.held === null).length;
   const counts = [
-    `${held} of ${expectations.length} expectations held`,
+    // Cases of `fuzz` expect nothing: they are about invariants.
+    expectations.length > 0 ? `${held} of ${expectations.length} expectations held` : brokenText(violations),
     ...(open > 0 ? [`${open} not reached`] : []),
     ...(unreached > 0 ? [`${unreached} ${unreached === 1 ? 'step' : 'steps'} not reached`] : []),
   ];

@@ -75,7 +75,7 @@ export function garbageCollector(): ControllerDefinition {
       keys(object, change) {
         if (kind.plural === 'customresourcedefinitions' && change.event !== 'DELETED')
           follow(object as Stored<CustomResourceDefinition>, change.context);
-        return note(kind.plural, object, change.event);
+        return note(kind.plural, object, change);
       },
     };
     return watch as unknown as Watch<never>;
@@ -102,13 +102,20 @@ export function garbageCollector(): ControllerDefinition {
   function listen(resource: string, context: ControllerContext): void {
     const leave = context.informers.get(resource).onChange((event, old, object) => {
       const subject = object ?? old;
-      if (subject) for (const key of note(resource, subject, event)) context.queue.add(key);
+      if (subject) for (const key of note(resource, subject, { event, old })) context.queue.add(key);
     });
     context.owner.onEnd(leave);
   }
 
-  function note(resource: string, object: Stored<KubeObject>, event: Change<KubeObject>['event']): readonly string[] {
+  function note(
+    resource: string,
+    object: Stored<KubeObject>,
+    { event, old }: Pick<Change<KubeObject>, 'event' | 'old'>,
+  ): readonly string[] {
     const { uid } = object.metadata;
+    // It went and was made again in a gap of the watch. Upstream sees a change, and leaves what the old one owned for ever.
+    if (event === 'MODIFIED' && old && old.metadata.uid !== uid)
+      return [...note(resource, old, { event: 'DELETED', old }), ...note(resource, object, { event: 'ADDED', old: undefined })];
     if (event === 'DELETED' && graph.dependentsOf(uid).length > 0) {
       if (absent.size >= MOST_ABSENT) absent.clear();
       absent.add(uid);

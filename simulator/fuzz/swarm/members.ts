@@ -1,5 +1,5 @@
 import { seconds } from '@slipway/kernel';
-import type { FaultDocument, StepDocument } from '../../scenario/schema.ts';
+import type { FaultDocument, RestartDocument, StepDocument } from '../../scenario/schema.ts';
 import { at, interfaceOf } from './steps.ts';
 import type { ApiWrite, Profile } from '../profile.ts';
 import type { Dice } from './dice.ts';
@@ -90,6 +90,24 @@ function onWatchers(name: string, weight: number, fault: (dice: Dice) => FaultDo
   };
 }
 
+/** A client reads what was so a while ago; it does so when its watches have been cut, and it lists anew. */
+function staleReads(): SwarmMember {
+  const stale = onWatchers('stale-read', 2, (dice) => ({
+    on: 'api',
+    stale: dice.span(seconds(1), seconds(15)),
+    for: dice.span(seconds(5), seconds(90)),
+  }));
+  return {
+    ...stale,
+    draw: (dice, profile) =>
+      stale.draw(dice, profile).flatMap((step) => {
+        const { from } = step.fault ?? {};
+        if (from === undefined || dice.chance(1, 3)) return [step];
+        return [step, { ...(step.at === undefined ? {} : { at: step.at }), fault: { on: 'api.watch', from, cut: { relist: true } } }];
+      }),
+  };
+}
+
 /** A fault of what somebody writes: somebody who does write so. */
 function onWriters(name: string, weight: number, fault: (dice: Dice, write: ApiWrite) => Partial<FaultDocument>, ways = /./): SwarmMember {
   return {
@@ -127,6 +145,28 @@ const faults: readonly SwarmMember[] = [
   ),
   onCalls('crash-with-state', 2, (dice) => ({ crash: { restart: dice.span(seconds(1), seconds(30)), keepState: true } })),
 ];
+
+/** Who waits for an answer of it, on the same machine. */
+const WAITING: Readonly<Record<string, RestartDocument>> = {
+  cri: { part: 'kubelet' },
+  csi: { part: 'kubelet' },
+  cni: { plugin: 'cri' },
+  oci: { plugin: 'cri' },
+};
+
+/** Calls take long, and meanwhile whoever has asked ends and starts anew. */
+const interrupted: SwarmMember = onNode('interrupted-call', (dice, node, profile) => {
+  const on = methodOf(dice, profile, false);
+  const waiting = on === undefined ? undefined : WAITING[interfaceOf(on)];
+  if (on === undefined || !waiting) return [];
+  const moment = dice.moment();
+  const keepState = waiting.plugin !== undefined && profile.remembering.has(waiting.plugin) ? { keepState: true } : {};
+  const down = dice.span(seconds(1), seconds(20));
+  return [
+    { at: at(moment), fault: { on, node, delay: dice.span(seconds(5), seconds(60)), for: dice.span(seconds(2), seconds(20)) } },
+    { at: at(moment + 2 ** dice.integer(5, 13) * (seconds(1) / 1_000)), mayFail: true, restart: { ...waiting, ...keepState, node, down } },
+  ];
+});
 
 const nodes: readonly SwarmMember[] = [
   onNode('power', (dice, node) => {
@@ -225,11 +265,7 @@ const controlPlane: readonly SwarmMember[] = [
     coalesce: dice.span(seconds(1) / 10, seconds(15)),
     for: dice.span(seconds(5), seconds(90)),
   })),
-  onWatchers('stale-read', 2, (dice) => ({
-    on: 'api',
-    stale: dice.span(seconds(1), seconds(15)),
-    for: dice.span(seconds(5), seconds(90)),
-  })),
+  staleReads(),
   onWriters('lost-write', 2, () => ({ loseAnswer: true })),
   onWriters('failed-write', 2, (dice) => ({ error: dice.pick(['InternalError', 'ServiceUnavailable', 'TooManyRequests']) })),
   crashBetweenWrites(),
@@ -255,4 +291,12 @@ function onCloud(name: string, fault: (dice: Dice) => FaultDocument): SwarmMembe
 }
 
 /** Everything that can go wrong, in an order that never changes: what a seed draws depends on it. */
-export const swarm: readonly SwarmMember[] = [...faults, ...nodes, ...machines, ...links, ...controlPlane, ...cloud];
+export const swarm: readonly SwarmMember[] = [
+  ...faults,
+  { ...interrupted, weight: 2 },
+  ...nodes,
+  ...machines,
+  ...links,
+  ...controlPlane,
+  ...cloud,
+];

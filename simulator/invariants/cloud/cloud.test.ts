@@ -1,3 +1,4 @@
+import { codeOf } from '@slipway/kernel';
 import type { Service } from '@slipway/kube';
 import { describe, expect, test } from 'vitest';
 import { failure, Lab } from '../testing/lab.ts';
@@ -57,7 +58,7 @@ describe('CPI-02 doubt-keeps, by what the cloud said', () => {
     const asked = kernel.record('call', 'cloud-controller-manager', name, undefined, [], { node }, 0);
     for (const answer of answers) {
       const seq = kernel.record('call', 'cpi/my-cloud', 'cloud.CloudApi/DescribeInstances', undefined, [], {}, asked);
-      const code = answer instanceof Error ? answer.message : 'OK';
+      const code = answer instanceof Error ? codeOf(answer) : 'OK';
       kernel.record('answer', 'cloud/aws', 'cloud.CloudApi/DescribeInstances', undefined, [code], answer, seq);
     }
     kernel.record('answer', 'cpi/my-cloud', name, undefined, ['OK'], { exists: false }, asked);

@@ -1,3 +1,4 @@
+import { seconds } from '@slipway/kernel';
 import type { Node, Service, Stored } from '@slipway/kube';
 import { describe, expect, test } from 'vitest';
 import { failure, Lab } from '../testing/lab.ts';

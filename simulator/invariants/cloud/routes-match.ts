@@ -74,9 +74,12 @@ export const routesMatch: Invariant = {
           else doubtful.delete(keyOf(route));
         },
         'cpi.Routes/DeleteRoute'({ call, answer, ok, disturbed }) {
-          if (!ok || disturbed) doubtful.add(keyOf((call.full as DeleteRouteRequest).route));
-          if (!ok) return;
           const { route } = call.full as DeleteRouteRequest;
+          // A route whose machine is gone is listed without its name.
+          const meant = route.targetNode === '' ? [...ours].filter((each) => each.startsWith(keyOf(route))) : [keyOf(route)];
+          if (!ok || disturbed) for (const each of meant) doubtful.add(each);
+          if (!ok) return;
+          for (const each of meant) routes?.delete(each);
           routes?.delete(keyOf(route));
           if (disturbed || underWay.has(route.destinationCidr)) return;
           met();

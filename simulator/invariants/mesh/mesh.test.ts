@@ -72,12 +72,21 @@ describe('SMI-04 deny-by-default', () => {
 describe('SMI-04 deny-by-default, of a receiver that has shown it', () => {
   const source = { namespace: 'default', serviceAccount: 'front', name: 'front' };
   const account = (name: string) => ({ kind: 'ServiceAccount', name, namespace: 'default' });
-  const spec = { destination: account('default'), sources: [account('front')], rules: [{ kind: 'HTTPRouteGroup', name: 'web', matches: ['read'] }] };
+  const spec = {
+    destination: account('default'),
+    sources: [account('front')],
+    rules: [{ kind: 'HTTPRouteGroup', name: 'web', matches: ['read'] }],
+  };
 
   function guarded(): { readonly lab: Lab; readonly authorise: (method: string, answer: object) => void } {
     const lab = new Lab(['SMI-04']);
     put(lab, 'traffictargets', 'TrafficTarget', 'allow', spec);
-    put(lab, 'httproutegroups', 'HTTPRouteGroup', 'web', { matches: [{ name: 'read', methods: ['GET'] }, { name: 'write', methods: ['*'] }] });
+    put(lab, 'httproutegroups', 'HTTPRouteGroup', 'web', {
+      matches: [
+        { name: 'read', methods: ['GET'] },
+        { name: 'write', methods: ['*'] },
+      ],
+    });
     const destination = lab.pod('web');
     lab.pass(seconds(10));
     const authorise = (method: string, answer: object): void =>

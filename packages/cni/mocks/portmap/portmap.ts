@@ -1,5 +1,5 @@
 import type { Host, NetworkRequest, Transport } from '@slipway/host';
-import { codeOf, type Owner } from '@slipway/kernel';
+import { codeOf } from '@slipway/kernel';
 import type {
   AddRequest,
   Attachment,
@@ -12,6 +12,15 @@ import type {
   Result,
 } from '../../contract.ts';
 import { pluginError } from '../../errors.ts';
+
+const TABLE = 'portmap';
+
+interface Tables {
+  /** By attachment. */
+  readonly rules: Map<string, Rules>;
+  /** Who has a port of the host now. */
+  readonly ports: Map<string, { readonly close: () => void }>;
+}
 
 /** The rules of one attachment. */
 interface Rules {
@@ -28,15 +37,19 @@ interface Rules {
  */
 export class Portmap implements Cni {
   readonly #host: Host;
-  readonly #rules = new Map<string, Rules>();
-  /** Who has a port of the host now. */
-  readonly #ports = new Map<string, { readonly close: () => void }>();
-  /** The running machine that the rules are in. */
-  #machine: Owner;
 
   constructor(host: Host) {
     this.#host = host;
-    this.#machine = host.owner;
+  }
+
+  /** Of all lives of the plugin since the machine got its power. */
+  get #tables(): Tables {
+    const { tables } = this.#host;
+    const there = tables.get(TABLE) as Tables | undefined;
+    if (there) return there;
+    const fresh: Tables = { rules: new Map(), ports: new Map() };
+    tables.set(TABLE, fresh);
+    return fresh;
   }
 
   /** @throws CniError 999: not chained, or a port that is none */
@@ -45,14 +58,13 @@ export class Portmap implements Cni {
     if (!prevResult) throw pluginError('must be called as chained plugin');
     const mappings = mappingsOf(config);
     const key = keyOf(config.name, containerId, ifname);
-    this.#afterReboot();
     this.#drop(key);
     const open = mappings.flatMap((mapping) => {
       const ip = addressIn(prevResult, ifname, netns, mapping.hostIP?.includes(':') ?? false);
       return ip === undefined ? [] : [this.#open(mapping, ip)];
     });
     if (open.length > 0) {
-      this.#rules.set(key, {
+      this.#tables.rules.set(key, {
         network: config.name,
         attachment: { containerID: containerId, ifname },
         ports: open.map(({ port }) => port),
@@ -71,11 +83,10 @@ export class Portmap implements Cni {
   /** @throws CniError 999: a rule is missing */
   check({ containerId, ifname, config }: CheckRequest): void {
     if (!config.prevResult) throw pluginError('Required prevResult missing');
-    this.#afterReboot();
     const key = keyOf(config.name, containerId, ifname);
     for (const mapping of mappingsOf(config)) {
       const port = portOf(mapping);
-      if (!this.#rules.get(key)?.ports.includes(port)) throw pluginError(`could not check chain for port ${port}`);
+      if (!this.#tables.rules.get(key)?.ports.includes(port)) throw pluginError(`could not check chain for port ${port}`);
     }
   }
 
@@ -83,12 +94,13 @@ export class Portmap implements Cni {
     const valid = new Set(
       (config['cni.dev/valid-attachments'] ?? []).map(({ containerID, ifname }) => keyOf(config.name, containerID, ifname)),
     );
-    for (const [key, { network }] of [...this.#rules]) if (network === config.name && !valid.has(key)) this.#drop(key);
+    for (const [key, { network }] of [...this.#tables.rules]) if (network === config.name && !valid.has(key)) this.#drop(key);
   }
 
   #open(mapping: PortMapping, ip: string): { readonly port: string; readonly close: () => void } {
+    const { ports } = this.#tables;
     const port = portOf(mapping);
-    this.#ports.get(port)?.close();
+    ports.get(port)?.close();
     const { network } = this.#host;
     const { hostPort, containerPort, hostIP } = mapping;
     let stop: (() => void) | undefined;
@@ -108,23 +120,16 @@ export class Portmap implements Cni {
       close: (): void => {
         stop?.();
         stop = undefined;
-        if (this.#ports.get(port) === rule) this.#ports.delete(port);
+        if (ports.get(port) === rule) ports.delete(port);
       },
     };
-    this.#ports.set(port, rule);
+    ports.set(port, rule);
     return { port, close: rule.close };
   }
 
-  #afterReboot(): void {
-    if (this.#machine === this.#host.owner) return;
-    this.#machine = this.#host.owner;
-    this.#rules.clear();
-    this.#ports.clear();
-  }
-
   #drop(key: string): void {
-    this.#rules.get(key)?.close();
-    this.#rules.delete(key);
+    this.#tables.rules.get(key)?.close();
+    this.#tables.rules.delete(key);
   }
 }
 

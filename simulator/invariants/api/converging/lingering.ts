@@ -1,5 +1,13 @@
 import { minutes } from '@slipway/kernel';
-import { isTerminal, type KubeObject, type PersistentVolume, type Pod, qualifiedResource, type Stored } from '@slipway/kube';
+import {
+  isTerminal,
+  type KubeObject,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  qualifiedResource,
+  type Stored,
+} from '@slipway/kube';
 import type { ClusterState, Lack } from './state.ts';
 
 /** Clearing away takes several parts one after the other. */

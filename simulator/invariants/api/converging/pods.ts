@@ -19,6 +19,8 @@ import type { ClusterState, Lack } from './state.ts';
 
 /** Images are pulled, volumes attached and sandboxes made within so long of a pod's binding. */
 const START = minutes(3);
+/** What ends again and again pauses for up to 5 minutes; of a side-car that ended well the status does not say that it does. */
+const BACK_OFF = minutes(6);
 /** What waits for an image, for its own program or for what its author forgot, may wait for ever. */
 const OWN_DOING: ReadonlySet<string> = new Set([
   'CrashLoopBackOff',
@@ -99,7 +101,7 @@ function stopped(container: Container, status: ContainerStatus | undefined, pod:
   const { waiting, terminated } = status?.state ?? {};
   if (terminated) {
     const isDue = containerShouldRestart(container, pod.spec.restartPolicy, terminated.exitCode);
-    if (!isDue || !state.isPast(terminated.finishedAt, START)) return 'excused';
+    if (!isDue || !state.isPast(terminated.finishedAt, BACK_OFF)) return 'excused';
     return { wants: `waits for container ${container.name}, which ended and is not started again` };
   }
   const reason = waiting?.reason ?? '';
