@@ -51,7 +51,7 @@ export class Fuzzer {
   private constructor(options: FuzzerOptions, profile: Profile, plain: Trial) {
     this.#options = options;
     this.#profile = profile;
-    this.plain = plain;
+    this.plain = this.#counted(plain);
   }
 
   /** Runs the story as it was written first, to learn what there is to go wrong. */

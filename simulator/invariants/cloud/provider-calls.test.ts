@@ -213,6 +213,24 @@ describe('CPI-08 targets-fresh', () => {
     expect(lab.violations.length).toBe(1);
   });
 
+  test('a target is missed only while its machine stands: another may have come up as the same node', () => {
+    const { lab, tell } = balanced();
+    const standing = (): void => void lab.nodes.set('node-3', { host: {} as never, cri: undefined });
+    standing();
+    lab.run(
+      lab
+        .as('kubectl')
+        .nodes.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-3' }, spec: { providerID: 'aws:///a/i-3' } }),
+    );
+    tell('EnsureLoadBalancer', 'node-1', 'node-2', 'node-3');
+    cloud(lab, 'CreateLoadBalancer', { name: 'a1', targets: ['i-node-1', 'i-node-2'] });
+    lab.afterCalm();
+    expect(lab.broken).toEqual(['CPI-08']);
+    standing();
+    lab.afterCalm();
+    expect(lab.violations.length).toBe(1);
+  });
+
   test('nodes that are missing or gone, as it was told and as it told its cloud, are reported', () => {
     const { lab, tell } = balanced();
     tell('EnsureLoadBalancer', 'node-1', 'gone');

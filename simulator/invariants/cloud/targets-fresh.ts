@@ -1,4 +1,5 @@
 import type { ServiceNodesRequest, ServiceRequest } from '@slipway/cpi';
+import type { Host } from '@slipway/host';
 import type { Node, Service } from '@slipway/kube';
 import type { Exchange, Invariant } from '../invariant.ts';
 
@@ -25,15 +26,19 @@ export const targetsFresh: Invariant = {
   holds: 'balancer targets become exactly the eligible nodes',
   watch: ({ server, nodes: machines }, { violated, met }) => {
     const told = new Map<string, Told>();
-    /** Names of machines that providers were told of, by the id that their cloud knows them by. */
-    const names = new Map<string, string>();
+    /** By provider id, the machine that a node of it stood for when it was first seen. Another one may come up under the same name and node. */
+    const standing = new Map<string, { readonly name: string; readonly host: Host | undefined }>();
+    const isGone = (id: string): boolean => {
+      const known = standing.get(id);
+      return known?.host !== undefined && machines.get(known.name)?.host !== known.host;
+    };
+    const stands = (id: string): boolean => machines.has(standing.get(id)?.name ?? '') && !isGone(id);
     /** Targets in the cloud by balancer, and whose call set or saw them. */
     const targets = new Map<string, { readonly ids: readonly string[]; readonly actor: string }>();
     const note = ({ call, answer, ok }: Exchange): void => {
       if (!ok) return;
       const { service, nodes } = call.full as ServiceNodesRequest;
       const title = `Service ${service.metadata.namespace}/${service.metadata.name}`;
-      for (const { metadata, spec } of nodes) if (spec?.providerID) names.set(idOf(spec.providerID), metadata.name);
       told.set(service.metadata.uid, { title, nodes: nodes.map(({ metadata }) => metadata.name), driver: answer.actor });
     };
     const aim = ({ call, ok }: Exchange): void => {
@@ -41,6 +46,13 @@ export const targetsFresh: Invariant = {
       if (ok && ids) targets.set(name, { ids, actor: call.actor });
     };
     return {
+      resources: ['nodes'],
+      write({ object }) {
+        const { metadata, spec } = object as unknown as Node;
+        if (!spec?.providerID) return;
+        const id = idOf(spec.providerID);
+        if (!standing.has(id)) standing.set(id, { name: metadata.name, host: machines.get(metadata.name)?.host });
+      },
       answered: {
         'cpi.LoadBalancer/EnsureLoadBalancer': note,
         'cpi.LoadBalancer/UpdateLoadBalancer': note,
@@ -88,9 +100,9 @@ export const targetsFresh: Invariant = {
             violated(`${known.driver} was last told of other nodes for ${known.title}: ${differences(missing, stray)}`, known.title);
         }
         for (const [name, { ids: now, actor }] of targets) {
-          const missing = [...must.values()].map(idOf).filter((id) => id !== '' && !now.includes(id));
-          // A machine that is gone gets no traffic, so only those that still stand count.
-          const stray = now.filter((id) => !allowed.has(id) && machines.has(names.get(id) ?? ''));
+          // A machine that is gone can be no target and gets no traffic: only those that still stand count.
+          const missing = [...must.values()].map(idOf).filter((id) => id !== '' && !now.includes(id) && !isGone(id));
+          const stray = now.filter((id) => !allowed.has(id) && stands(id));
           if (missing.length + stray.length > 0)
             violated(
               `${actor} leaves balancer ${name} with other targets than there are nodes: ${differences(missing.sort(), stray.sort())}`,

@@ -1,5 +1,5 @@
 import { type Micros, seconds } from '@slipway/kernel';
-import { type ContainerStatus, isPodReady, isTerminal, type Pod, type Stored } from '@slipway/kube';
+import { type ContainerStatus, isPodReady, isSidecar, isTerminal, type Pod, type Stored } from '@slipway/kube';
 import { containersOf, mayRun } from '../facts/runtime-objects.ts';
 import type { Facts } from '../facts/index.ts';
 import type { Invariant } from '../invariant.ts';
@@ -82,13 +82,14 @@ export const agentRestartNeutral: Invariant = {
 
 const isSameInstance = (a: ContainerStatus, b: ContainerStatus): boolean => a.containerID !== undefined && a.containerID === b.containerID;
 
-/** All its containers run by all that was said of them, in a sandbox that is ready; none has a probe, and nobody else has a say. */
+/** All its containers, and side-cars with them, run by all that was said of them, in a sandbox that is ready; none has a probe, and nobody else has a say. */
 function runsUnprobed({ runtime }: Facts, { metadata, spec }: Stored<Pod>): boolean {
-  if ((spec.readinessGates ?? []).length > 0 || spec.containers.some(({ readinessProbe, startupProbe }) => readinessProbe ?? startupProbe))
+  const lasting = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
+  if ((spec.readinessGates ?? []).length > 0 || lasting.some(({ readinessProbe, startupProbe }) => readinessProbe ?? startupProbe))
     return false;
   const sandboxes = [...(runtime.pod(metadata.uid)?.sandboxes ?? [])].filter(({ ready }) => ready);
   const [sandbox] = sandboxes;
   if (!sandbox || sandboxes.length > 1 || !runtime.hasPower(sandbox)) return false;
   const running = new Set([...containersOf(sandbox)].filter((each) => mayRun(each) && !each.stopAsked).map(({ name }) => name));
-  return spec.containers.every(({ name }) => running.has(name));
+  return lasting.every(({ name }) => running.has(name));
 }

@@ -18,7 +18,7 @@ export const weightsValid: Invariant = {
           ['Create', 'Update', 'Patch'].map((method) => [
             `api.Server/${method}`,
             ({ call, code }: Exchange) => {
-              if (code === 'Invalid' && (call.full as { readonly resource?: string }).resource === 'trafficsplits') met();
+              if (code === 'Invalid' && (call.full as { readonly resource?: string }).resource?.startsWith('trafficsplits')) met();
             },
           ]),
         ),

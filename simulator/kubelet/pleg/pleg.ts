@@ -81,6 +81,8 @@ export class Pleg {
   #lastRelist: Micros | undefined;
   /** When the latest relist of everything began, ended or not. */
   #begunAt: Micros = 0;
+  /** Looks that have not ended: while one lasts, ticks are not left out but missed. */
+  #atWork = 0;
   /** What the lists of a relist take. */
   #listing: Micros = 0;
   #ticker: Ticker | undefined;
@@ -124,7 +126,7 @@ export class Pleg {
     const cells = [this.#wanted, ...(changed ? [changed] : []), ...(link ? [link.disturbed] : [])];
     const elision = { unless: cells, quiet: () => !this.#failing && isQuiet(runtime) };
     for (;;) {
-      yield* this.#relisting.hold(this.#relist());
+      yield* this.#relisting.hold(this.#working(this.#relist()));
       yield* changed ? ticker.next(elision) : ticker.next();
     }
   }
@@ -167,11 +169,20 @@ export class Pleg {
   /** When a relist that was left out after `since`, because it would have seen nothing new, would have ended. */
   #leftOutAfter(since: Micros): Micros | undefined {
     const { kernel } = this.#options.owner;
-    if (!this.#ticker || this.#lastRelist === undefined || this.#failing || !kernel.elide) return undefined;
+    if (!this.#ticker || this.#lastRelist === undefined || this.#failing || this.#atWork > 0 || !kernel.elide) return undefined;
     const first = this.#ticker.after(Math.max(since, this.#lastRelist));
     // Ticks that were not left out have moved `lastRelist`, or are at work; one at this very instant may still come.
     if (this.#begunAt >= first) return undefined;
     return first < kernel.now ? first + this.#listing : undefined;
+  }
+
+  *#working(look: Process): Process {
+    this.#atWork += 1;
+    try {
+      yield* look;
+    } finally {
+      this.#atWork -= 1;
+    }
   }
 
   *#relist(): Process {
@@ -201,7 +212,7 @@ export class Pleg {
     for (;;) {
       const uid = this.#requests[0];
       if (uid === undefined) return;
-      yield* this.#relisting.hold(this.#relistPod(uid));
+      yield* this.#relisting.hold(this.#working(this.#relistPod(uid)));
       this.#requests.shift();
     }
   }

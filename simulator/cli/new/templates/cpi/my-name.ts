@@ -103,15 +103,15 @@ class MyNameBalancers implements Implementation<LoadBalancer> {
     const wanted = yield* this.#wanted(request);
     const { loadBalancers } = yield* this.#cloud.describeLoadBalancers({ names: [wanted.name] });
     const { loadBalancer } = loadBalancers[0]
-      ? yield* this.#cloud.modifyLoadBalancer(wanted)
-      : yield* this.#cloud.createLoadBalancer({ ...wanted, kind: 'network' });
+      ? yield* ordered(this.#cloud.modifyLoadBalancer(wanted))
+      : yield* ordered(this.#cloud.createLoadBalancer({ ...wanted, kind: 'network' }));
     return { status: statusOf(loadBalancer) };
   }
 
   /** Only the nodes have changed. */
   *updateLoadBalancer(request: ServiceNodesRequest): Process<object> {
     const { name, targets } = yield* this.#wanted(request);
-    yield* this.#cloud.modifyLoadBalancer({ name, targets });
+    yield* ordered(this.#cloud.modifyLoadBalancer({ name, targets }));
     return {};
   }
 
@@ -136,6 +136,15 @@ class MyNameBalancers implements Implementation<LoadBalancer> {
       targets: targets.filter((id) => id !== '').sort(),
       sourceRanges: sourceRangesOf(service),
     };
+  }
+}
+
+/** A machine may go between the question and the order. The cloud's code is no code of this interface; whoever asked asks again. */
+function* ordered<T>(order: Process<T>): Process<T> {
+  try {
+    return yield* order;
+  } catch (error) {
+    throw new Error(`the cloud refuses: ${codeOf(error)}`);
   }
 }
 
