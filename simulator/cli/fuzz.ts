@@ -12,7 +12,7 @@ import type { Job } from './fuzz/messages.ts';
 import { readOnly } from './fuzz/only.ts';
 import { type Pool, ThreadPool } from './fuzz/pool.ts';
 import { Progress } from './fuzz/progress.ts';
-import { type FailureReport, type FuzzReport, type Made, reportOf, storyLines } from './fuzz/report.ts';
+import { AS_WRITTEN, type FailureReport, type FuzzReport, type Made, reportOf, storyLines } from './fuzz/report.ts';
 import { fuzzText } from './fuzz/report-text.ts';
 import { loadStories, type Story } from './fuzz/stories.ts';
 import { parseSettings } from './input/set-options.ts';
@@ -126,8 +126,9 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   const [story, ...more] = stories;
   if (!story || more.length > 0) throw new UsageError('--path is for one scenario', 'name the one that it was found with');
   const { fuzzer } = story;
-  const path = readPath(text);
-  const key = fuzzer.plain.findings.length > 0 ? PLAIN : seed;
+  const isWritten = text === AS_WRITTEN || text.startsWith(`${AS_WRITTEN}:`);
+  const path = readPath(isWritten ? text.slice(AS_WRITTEN.length + 1) : text);
+  const key = isWritten ? PLAIN : seed;
   let document;
   try {
     document = fuzzer.along(key, path);
@@ -142,7 +143,8 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   for (const found of search.found) {
     const failure = { invariant: found.finding.invariant, seed, path, finding: found.finding, document, trials: 0 };
     const story = storyLines(await fuzzer.story(failure));
-    made.push({ found, failure, story, file: writeCase(options.out, failure, story) });
+    // Found at once: it is no first of several.
+    made.push({ found: isWritten ? { ...found, runs: 0 } : found, failure, story, file: writeCase(options.out, failure, story) });
   }
   const report = reportOf(search, made, (performance.now() - start) / 1_000);
   tell(report, [story.file], options);

@@ -1,5 +1,6 @@
 import type { Kernel, TraceRecord } from '@slipway/kernel';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
+import { invariants as rows } from '../invariants/index.ts';
 import { InputError } from '../manifests/input-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FuzzBase } from './base.ts';
@@ -189,9 +190,22 @@ export class Fuzzer {
     const { makeWorld } = this.#options;
     const trial = await tryCase(scenario, makeWorld, { stopAt: invariant });
     const isFound = trial.findings.some((finding) => finding.invariant === invariant);
+    if (isFound && LASTING.has(invariant) && (await this.#breaksByItself(document, invariant))) return undefined;
     return invariant === REPLAY && !isFound ? await tryTwice(scenario, makeWorld) : trial;
   }
+
+  /** What is asked of the cluster cannot be had any more, though the story could: that would be another failure of the same row. */
+  async #breaksByItself(document: ScenarioDocument, invariant: string): Promise<boolean> {
+    const isBroken = ({ findings }: Trial): boolean => findings.some((finding) => finding.invariant === invariant);
+    if (isBroken(this.plain)) return false;
+    const { explore: _explore, steps = [], ...rest } = document.spec;
+    const wishes = { ...document, spec: { ...rest, steps: steps.filter(({ apply }) => apply !== undefined) } };
+    return isBroken(await tryCase(this.scenarioOf(wishes), this.#options.makeWorld));
+  }
 }
+
+/** Rows that say what has to come true: they break for many a reason. */
+const LASTING: ReadonlySet<string> = new Set(rows.filter(({ kind }) => kind === 'L').map(({ id }) => id));
 
 /** Tells how many choices had been made when the story began: those of a cluster that comes up are not in question. */
 function onFirstStep(kernel: Kernel, tell: (points: number) => void): void {

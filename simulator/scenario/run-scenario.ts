@@ -161,9 +161,10 @@ class Run {
     let isUp = false;
     for (const [index, { at, steps }] of groups.entries()) {
       yield* sleepUntil(at);
-      const next = groups[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+      // Faults that are set meanwhile, or not, move nothing.
+      const next = groups.slice(index + 1).find(needsNodes)?.at ?? Number.POSITIVE_INFINITY;
       const waits = !isUp;
-      isUp ||= steps.some(({ action }) => !BEFORE_BOOT.has(action));
+      isUp ||= needsNodes({ steps });
       yield* spawn(`steps at ${formatDuration(at)}`, this.#group(steps, waits ? Math.min(next, BOOT) : undefined));
     }
   }
@@ -232,6 +233,9 @@ const BEFORE_BOOT: ReadonlySet<ScenarioStep['action']> = new Set([
   'removeNode',
   'restart',
 ]);
+
+/** Whether there is a step that has to wait for the first nodes. */
+const needsNodes = ({ steps }: Pick<Group, 'steps'>): boolean => steps.some(({ action }) => !BEFORE_BOOT.has(action));
 
 interface Group {
   readonly at: Micros;

@@ -48,7 +48,14 @@ function countLines(title: string, counts: Readonly<Record<string, number>>): re
 function vacuousLines(title: string, counts: Readonly<Record<string, number>>): readonly string[] {
   const never = Object.entries(counts).filter(([, value]) => value === 0);
   if (never.length === 0) return [];
-  return ['', ...hanging(`${title} (${never.length} of ${Object.keys(counts).length}): ${never.map(([name]) => name).join(', ')}`, 2, 4)];
+  return [
+    '',
+    ...hanging(
+      `${title} (${never.length} of ${Object.keys(counts).length}; docs/invariants.md says what they are): ${never.map(([name]) => name).join(', ')}`,
+      2,
+      4,
+    ),
+  ];
 }
 
 /** How many outcomes of how many methods have been seen, by interface. */

@@ -7,7 +7,7 @@ export interface FailureReport {
   readonly invariant: string;
   /** Of the case: `--seed` with `--path` makes the small case again. */
   readonly seed: number;
-  /** Leads from the case of the seed to the small one; empty where that is it already. */
+  /** Leads from the case of the seed to the small one, or from the story `as-written`; empty where that is it already. */
   readonly path: string;
   /** How many cases had been tried when it was found, this one among them. */
   readonly runs: number;
@@ -67,6 +67,8 @@ export function reportOf(search: Search, made: readonly Made[], wallSeconds: num
 }
 
 const SECOND: Micros = 1_000_000;
+/** What a path begins with that does not begin at a seed's case. */
+export const AS_WRITTEN = 'as-written';
 
 function failureReport({ found, failure, story, file }: Made, search: Search): FailureReport {
   const { invariant, seed, path, finding, document } = failure;
@@ -74,7 +76,7 @@ function failureReport({ found, failure, story, file }: Made, search: Search): F
   return {
     invariant,
     seed,
-    path: path.join(':'),
+    path: [...(found.runs === 0 ? [AS_WRITTEN] : []), ...path].join(':'),
     runs: Math.max(found.runs, 1),
     asWritten: found.runs === 0,
     at: finding.at / SECOND,

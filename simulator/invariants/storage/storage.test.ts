@@ -136,6 +136,18 @@ describe('CSI-07 delete-after-detach', () => {
       'external-provisioner/my-disks deletes volume vol-1, which is published on b',
     ]);
   });
+
+  test('a machine that was taken away for good has nothing any more, even if another came under its name', () => {
+    const lab = new Lab(['CSI-07']);
+    const stand = (): void => void lab.nodes.set('node-1', { host: {} as never, cri: undefined });
+    stand();
+    lab.call('csi.Node/NodeGetInfo', 'kubelet/node-1', 'my-disks/node-1', {}, { nodeId: 'a' });
+    publish(lab, 'a');
+    stand();
+    remove(lab);
+    expect(lab.violations).toEqual([]);
+    expect(lab.met('CSI-07')).toBe(1);
+  });
 });
 
 describe('CSI-09 unpublish-missing-ok', () => {
