@@ -119,7 +119,9 @@ export class SyncLoop {
       const uid = pod.metadata.uid ?? '';
       const others = this.#activePods().filter((other) => other.metadata.uid !== uid);
       store.set(pod);
-      if (fresh && !workers.isTerminationRequested(uid) && !isTerminalPhase(pod.status?.phase)) {
+      // One that is to go has nothing to be admitted to; refused, nobody would let it go.
+      const isLeaving = workers.isTerminationRequested(uid) || pod.metadata.deletionTimestamp !== undefined;
+      if (fresh && !isLeaving && !isTerminalPhase(pod.status?.phase)) {
         const [problem] = admissionProblems({ pod, node: fresh, others });
         if (problem) {
           this.#reject(pod, problem.reason, problem.message);

@@ -10,7 +10,6 @@ export const simplerFaults: Pass = (document) => {
   const withStep = (index: number, step: StepDocument) => () => withSpec(document, { steps: steps.with(index, step) });
   return steps.flatMap((step, index) => [
     ...(step.fault ? simpler(step.fault).map((fault) => withStep(index, { ...step, fault })) : []),
-    ...without(step, ['mayFail']).map((less) => withStep(index, less)),
     ...(step.restart ? without(step.restart, ['down', 'keepState']).map((restart) => withStep(index, { ...step, restart })) : []),
     ...(step.nodeFault ? without(step.nodeFault, ['for']).map((nodeFault) => withStep(index, { ...step, nodeFault })) : []),
     ...(step.partition ? without(step.partition, ['direction', 'from']).map((partition) => withStep(index, { ...step, partition })) : []),
