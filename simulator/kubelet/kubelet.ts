@@ -91,7 +91,9 @@ export class Kubelet {
     const hostIPs = () => this.hostIPs;
     const jitter = (key: string, most: number) => (most <= 0 ? 0 : hashText(`kubelet/${node}/${key}`, kernel.seed) % (most + 1));
     const isTerminating = (uid: string) => this.#workers.isTerminationRequested(uid);
-    const isGone = (uid: string) => this.#workers.shouldContentBeRemoved(uid, this.#pods.has(uid));
+    // After a restart, pods that the sync loop has not taken in yet are known all the same. Upstream waits for its first housekeeping.
+    const isAwaited = (uid: string) => !this.#workers.has(uid) && this.#informer.list().some(({ metadata }) => metadata.uid === uid);
+    const isGone = (uid: string) => this.#workers.shouldContentBeRemoved(uid, this.#pods.has(uid) || isAwaited(uid));
     const sourcesReady = () => this.#informer.synced.value;
 
     this.#informer = new Informer(api.pods, { fieldSelector: `spec.nodeName=${node}` });
