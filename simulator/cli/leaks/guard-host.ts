@@ -92,6 +92,8 @@ function guardEnvironment(): void {
       if (typeof name === 'string') note(`process.env.${name}`, ENVIRONMENT);
       return Reflect.has(target, name);
     },
+    // The environment takes a plain assignment only, not what a proxy makes of one.
+    set: (target, name, value) => Reflect.set(target, name, value),
     ownKeys(target) {
       note('process.env', ENVIRONMENT);
       return Reflect.ownKeys(target);
