@@ -7,6 +7,8 @@ import { correct, partOf, type Planted, table } from './planted-table.ts';
 
 /** `SLIPWAY_PLANTED=all npx vitest run test/planted.test.ts` looks for every bug from the first seed on, and prints what it took. */
 const ALL = process.env['SLIPWAY_PLANTED'] === 'all';
+/** What is not asked for is no test at all. */
+const none = (_title: string, _tests: () => void): void => {};
 /** Seeds that are tried at most, and what the fuzzer is to be judged by. */
 const SEEDS = 10_000;
 const GOAL = { seeds: 200, milliseconds: 10_000 };
@@ -55,7 +57,7 @@ describe('without a bug', () => {
   });
 });
 
-describe.skipIf(ALL)('with a bug', () => {
+(ALL ? none : describe)('with a bug', () => {
   const known = (name: string): Planted => {
     const planted = table.find(({ bug }) => bug === name);
     if (!planted) throw new Error(`the table has no ${name}`);
@@ -113,7 +115,7 @@ describe.skipIf(ALL)('with a bug', () => {
   });
 });
 
-describe.runIf(ALL)('every planted bug', () => {
+(ALL ? describe : none)('every planted bug', () => {
   const lines: string[] = [];
   const needed: number[] = [];
 

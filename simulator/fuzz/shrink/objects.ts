@@ -14,8 +14,10 @@ export const simplerObjects: Pass = (document) => {
     const withList = (changed: readonly Manifest[]): ScenarioDocument =>
       withSpec(document, { steps: steps.with(index, { ...step, apply: [...changed] }) });
     const fewer = list.length > 1 ? withoutChunks(list).flatMap((left) => (left().length > 0 ? [() => withList(left())] : [])) : [];
+    const bare = list.map(bareOf);
+    const barest = list.some((manifest, place) => manifest !== bare[place]) ? [() => withList(bare)] : [];
     const smaller = list.flatMap((manifest, place) => simpler(manifest).map((less) => () => withList(list.with(place, less()))));
-    return [...fewer, ...smaller];
+    return [...fewer, ...barest, ...smaller];
   });
 };
 
@@ -38,6 +40,24 @@ const NEEDED: ReadonlySet<string> = new Set([
 ]);
 /** Deeper than this stand only details of details: they go with what they are in. */
 const DEEPEST = 6;
+
+/** Keys whose values are needed as a whole. */
+const WHOLE: ReadonlySet<string> = new Set(['selector', 'labels']);
+
+/** The object with nothing but what it cannot do without: most often that is enough. The object itself where that is all it has. */
+function bareOf(manifest: Manifest): Manifest {
+  let isLess = false;
+  const bare = (value: Json): Json => {
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) return value.map((item) => bare(item as Json));
+    const entries = Object.entries(value);
+    const kept = entries.filter(([key]) => NEEDED.has(key));
+    isLess ||= kept.length < entries.length;
+    return Object.fromEntries(kept.map(([key, inner]) => [key, WHOLE.has(key) ? inner : bare(inner)]));
+  };
+  const less = bare(manifest as unknown as Json) as unknown as Manifest;
+  return isLess ? less : manifest;
+}
 
 function simpler(manifest: Manifest): readonly (() => Manifest)[] {
   const found: (() => Json)[] = [];
