@@ -44,6 +44,8 @@ export const routesMatch: Invariant = {
           ours.add(keyOf(route));
           deleted.delete(route.destinationCidr);
           underWay.add(route.destinationCidr);
+          // Until somebody is told: who asked may be gone by then.
+          doubtful.add(keyOf(route));
         },
         'cpi.Routes/DeleteRoute'(call) {
           const { destinationCidr } = (call.full as DeleteRouteRequest).route;

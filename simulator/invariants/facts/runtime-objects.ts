@@ -43,6 +43,8 @@ export interface ObservedSandbox {
   readonly pod: ObservedPod;
   /** The power-up of the machine that it was made in; undefined for a machine that nobody knows. */
   readonly power: Owner | undefined;
+  /** Trace event of the call that asked for it; 0 for one that nobody was told of, and that a status showed. */
+  readonly asked: number;
   /** Until it is stopped, or the runtime says that it is not ready. */
   ready: boolean;
   /** By name, in the order of creation. */
@@ -172,12 +174,13 @@ export class RuntimeObjects implements Check {
       nodeOf(call.actor),
       (answer.full as RunPodSandboxResponse).podSandboxId,
       (call.full as RunPodSandboxRequest).config.metadata,
+      call.seq,
     );
   }
 
-  #addSandbox(node: string, id: string, metadata: PodSandboxMetadata): ObservedSandbox {
+  #addSandbox(node: string, id: string, metadata: PodSandboxMetadata, asked = 0): ObservedSandbox {
     const pod = this.#podOf(metadata);
-    const sandbox = { id, node, pod, power: this.#powerOf(node), ready: true, containers: new Map() };
+    const sandbox = { id, node, pod, power: this.#powerOf(node), asked, ready: true, containers: new Map() };
     pod.sandboxes.add(sandbox);
     const sandboxes = this.#sandboxes.get(node);
     if (sandboxes) sandboxes.set(id, sandbox);

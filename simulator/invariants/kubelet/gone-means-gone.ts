@@ -23,6 +23,9 @@ export const goneMeansGone: Invariant = {
       for (const sandbox of observed.sandboxes) {
         // A runtime that was ended may have forgotten what it had.
         if (!runtime.hasPower(sandbox) || staleness.endsOf(`cri/${sandbox.node}`) > 0) continue;
+        // Asked for by a kubelet that is gone, it came up behind the back of the one that is there.
+        const kubelet = `kubelet/${sandbox.node}`;
+        if (staleness.endsOf(kubelet, sandbox.asked) < staleness.endsOf(kubelet)) continue;
         const left = remains(sandbox);
         if (left !== undefined)
           violated(`${by?.actor ?? 'somebody'} removed ${podTitle(pod)} while ${left} on ${sandbox.node}`, podTitle(pod));
