@@ -1,56 +1,23 @@
 import type { ApiClient } from '@slipway/client';
-import { type Process, seconds } from '@slipway/kernel';
-import type { Deployment, Node, Pod } from '@slipway/kube';
-import { type PluginChoices, type World, worldFactory, type WorldOptions } from '@slipway/simulator';
+import type { Pod } from '@slipway/kube';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { World } from '@slipway/simulator';
+import { Lab as FaultsLab } from '../simulator/faults/testing/lab.ts';
 
-/** A cluster with two pods of `web` on each of two nodes, and what a test does to it. */
-class Lab {
-  readonly world: World;
-
-  constructor(choices: PluginChoices = {}, options: Pick<WorldOptions, 'elide'> = {}) {
-    this.world = worldFactory(choices)({ ...options, nodes: [{ name: 'node-1' }, { name: 'node-2' }], trace: { keep: true } });
-    this.run(10);
-  }
-
+/** A cluster with two pods of `web` on each of two nodes. */
+class Lab extends FaultsLab {
   get api(): ApiClient {
     return this.world.api;
   }
 
-  run(duration: number): void {
-    const { kernel } = this.world;
-    kernel.run({ until: kernel.now + seconds(duration) });
-  }
-
-  do<T>(process: Process<T>): T {
-    return this.world.kernel.complete(this.world.user, 'test', process);
-  }
-
-  deploy(replicas = 4): void {
-    const labels = { app: 'web' };
-    const web: Deployment = {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'web' },
-      spec: {
-        replicas,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
-      },
-    };
-    this.do(this.api.deployments.create(web));
+  override deploy(replicas = 4): void {
+    super.deploy(replicas);
     this.run(20);
   }
 
-  scale(replicas: number): void {
-    this.do(this.api.deployments.patch({ namespace: 'default', name: 'web', patch: { spec: { replicas } } }));
-  }
-
   /** `web-abc@node-1`, with how often its container was restarted where that is not 0. */
-  get running(): readonly string[] {
-    const pods = ([...this.world.server.objects('pods')] as Pod[]).filter(
-      ({ status }) => status?.phase === 'Running' && status.containerStatuses?.every(({ ready }) => ready),
-    );
+  override get running(): readonly string[] {
+    const pods = this.pods.filter(({ status }) => status?.phase === 'Running' && status.containerStatuses?.every(({ ready }) => ready));
     return pods
       .map(({ metadata, spec, status }) => {
         const restarts = status?.containerStatuses?.[0]?.restartCount ?? 0;
@@ -60,17 +27,7 @@ class Lab {
   }
 
   ready(name: string): string | undefined {
-    const node = this.world.server.peek('nodes', undefined, name) as Node | undefined;
-    return node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-  }
-
-  /** When a condition first holds, in seconds from now, looked at once a second. */
-  when(holds: () => boolean, most = 600): number {
-    for (let waited = 0; waited <= most; waited++) {
-      if (holds()) return waited;
-      this.run(1);
-    }
-    return Number.POSITIVE_INFINITY;
+    return this.condition(name, 'Ready');
   }
 
   calls(name: string): number {

@@ -1,22 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { unwrapped, Workplace } from './slipway.ts';
-
-const STORY = `apiVersion: slipway.dev/v1alpha1
-kind: Scenario
-metadata: { name: one-pod }
-spec:
-  cluster: { nodes: [{ count: 1 }], plugins: { cpi: none } }
-  steps:
-    - at: 0s
-      apply:
-        apiVersion: v1
-        kind: Pod
-        metadata: { name: web }
-        spec: { containers: [{ name: server, image: nginx }] }
-    - { at: 5s, delete: pod/web }
-`;
+import { ONE_POD, unwrapped, Workplace } from './slipway.ts';
 
 /** A network whose second DEL of one attachment fails. */
 const FORGETFUL = `import { CniError } from '@slipway/cni';
@@ -66,7 +51,7 @@ interface Report {
 }
 
 describe('slipway fuzz', () => {
-  const place = new Workplace({ 'story.yaml': STORY, 'forgetful.ts': FORGETFUL });
+  const place = new Workplace({ 'story.yaml': ONE_POD, 'forgetful.ts': FORGETFUL });
   const bad = ['fuzz', 'story.yaml', '--set', 'plugins.cni=./forgetful.ts', '--runs', '6', '--json'];
   const reportOf = (text: string): Report => JSON.parse(text) as Report;
 

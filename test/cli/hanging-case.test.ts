@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest';
-import { Workplace } from './slipway.ts';
-
-const STORY = `apiVersion: slipway.dev/v1alpha1
-kind: Scenario
-metadata: { name: one-pod }
-spec:
-  cluster: { nodes: [{ count: 1 }], plugins: { cpi: none, cni: ./hanging.ts } }
-  steps:
-    - at: 0s
-      apply:
-        apiVersion: v1
-        kind: Pod
-        metadata: { name: web }
-        spec: { containers: [{ name: server, image: nginx }] }
-    - { at: 5s, delete: pod/web }
-`;
+import { ONE_POD, Workplace } from './slipway.ts';
 
 /** A network that looks for ever for an attachment which an ADD that failed has not left. */
 const HANGING = `export default {
@@ -40,9 +25,9 @@ const HANGING = `export default {
 `;
 
 test('a case that never comes back is given up and reported, and the search goes on', async () => {
-  const place = new Workplace({ 'story.yaml': STORY, 'hanging.ts': HANGING });
+  const place = new Workplace({ 'story.yaml': ONE_POD, 'hanging.ts': HANGING });
   const { code, stdout, stderr } = await place.slipway(
-    ['fuzz', 'story.yaml', '--only', 'error', '--runs', '8', '--jobs', '2', '--limit', '2s', '--json'],
+    ['fuzz', 'story.yaml', '--set', 'plugins.cni=./hanging.ts', '--only', 'error', '--runs', '8', '--jobs', '2', '--limit', '2s', '--json'],
     { timeout: 28_000 },
   );
   expect(stderr).toBe('');

@@ -99,3 +99,19 @@ kind: Service
 metadata: {name: web}
 spec: {selector: {app: web}, ports: [{port: 80}]}
 `;
+
+/** A scenario: one pod comes and goes. */
+export const ONE_POD = `apiVersion: slipway.dev/v1alpha1
+kind: Scenario
+metadata: { name: one-pod }
+spec:
+  cluster: { nodes: [{ count: 1 }], plugins: { cpi: none } }
+  steps:
+    - at: 0s
+      apply:
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: web }
+        spec: { containers: [{ name: server, image: nginx }] }
+    - { at: 5s, delete: pod/web }
+`;

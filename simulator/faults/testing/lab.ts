@@ -1,14 +1,14 @@
 import { type Process, seconds } from '@slipway/kernel';
 import type { Deployment, Node, Pod } from '@slipway/kube';
-import { worldFactory } from '../../wiring/container.ts';
-import type { World } from '../../wiring/world.ts';
+import { type PluginChoices, worldFactory } from '../../wiring/container.ts';
+import type { World, WorldOptions } from '../../wiring/world.ts';
 
 /** A cluster of two nodes, and what a test does to it. */
 export class Lab {
   readonly world: World;
 
-  constructor() {
-    this.world = worldFactory({})({ nodes: [{ name: 'node-1' }, { name: 'node-2' }], trace: { keep: true } });
+  constructor(choices: PluginChoices = {}, options: Pick<WorldOptions, 'elide'> = {}) {
+    this.world = worldFactory(choices)({ ...options, nodes: [{ name: 'node-1' }, { name: 'node-2' }], trace: { keep: true } });
     this.run(10);
   }
 

@@ -2,6 +2,7 @@ import type { AddRequest, PortMapping } from '@slipway/cni';
 import { minutes, type Micros, type Owner } from '@slipway/kernel';
 import type { Attachment } from '../facts/index.ts';
 import type { Invariant } from '../invariant.ts';
+import { nodeOf } from '../titles.ts';
 import { describe, titleOfAttached } from './attachment-titles.ts';
 
 /** Longer than any call that takes a rule away. */
@@ -27,7 +28,16 @@ export const hostPortRules: Invariant = {
     const { violated, met } = verdict;
     /** Newest claim by node and port. */
     const claims = new Map<string, Claim & { readonly since: Micros }>();
+    const keyOf = (node: string, { hostPort, hostIP, protocol = 'tcp' }: PortMapping): string =>
+      `${node} ${protocol.toLowerCase()} ${hostPort} ${hostIP ?? ''}`;
     return {
+      called: {
+        // Whoever had it before: from here on a rule may be this one's, whatever comes of the call.
+        'cni.Plugin/Add'(call) {
+          for (const mapping of (call.full as AddRequest).config.runtimeConfig?.portMappings ?? [])
+            claims.delete(keyOf(nodeOf(call.actor), mapping));
+        },
+      },
       answered: {
         'cni.Plugin/Add'({ call, ok, disturbed }) {
           const attachment = ok && !disturbed ? attachments.find(call) : undefined;
@@ -36,7 +46,7 @@ export const hostPortRules: Invariant = {
           for (const mapping of config.runtimeConfig?.portMappings ?? []) {
             const port = `${(mapping.protocol ?? 'tcp').toLowerCase()} ${mapping.hostPort}`;
             const { power } = attachment;
-            claims.set(`${attachment.node} ${port} ${mapping.hostIP ?? ''}`, { port, mapping, attachment, power, since: world.kernel.now });
+            claims.set(keyOf(attachment.node, mapping), { port, mapping, attachment, power, since: world.kernel.now });
           }
         },
       },
