@@ -27,6 +27,18 @@ const MANAGER = 'endpointslice-controller.k8s.io';
 export function endpointSliceController(): ControllerDefinition {
   /** Slices that were made and that the cache has not shown yet, by Service: until then it would make them again. */
   const awaited = new Map<string, Set<string>>();
+  /**
+   * Revisions of slices as they were last changed, by key: by an older one from the cache nothing is decided, or the change would be taken
+   * for what was wanted already. Source: `staging/src/k8s.io/endpointslice/util/endpointslice_tracker.go`, StaleSlices.
+   */
+  const changed = new Map<string, number>();
+  const isStale = (slice: Stored<EndpointSlice>): boolean => {
+    const revision = changed.get(keyOf(slice));
+    if (revision === undefined) return false;
+    if (Number(slice.metadata.resourceVersion) < revision) return true;
+    changed.delete(keyOf(slice));
+    return false;
+  };
 
   return defineController({
     name: 'endpointslice-controller',
@@ -56,7 +68,7 @@ export function endpointSliceController(): ControllerDefinition {
       const unseen = [...(awaited.get(key) ?? [])].filter(
         (name) => !informers.get('endpointslices').get(`${service.metadata.namespace}/${name}`),
       );
-      if (unseen.length > 0) return { requeueAfter: CACHE_PAUSE };
+      if (unseen.length > 0 || slices.some(isStale)) return { requeueAfter: CACHE_PAUSE };
       awaited.delete(key);
       // Without a selector somebody else writes the slices; an external name has none.
       if (!selector || type === 'ExternalName') return undefined;
@@ -66,7 +78,7 @@ export function endpointSliceController(): ControllerDefinition {
         .filter((pod) => matchesLabelMap(selector, pod.metadata.labels));
       const { groups, unknownNodes } = portGroups(service, [...pods].sort(byName), (name) => informers.get('nodes').get(name));
       if (groups.length === 0) {
-        yield* keepPlaceholder(service, slices, context, noteMade);
+        yield* keepPlaceholder(service, slices, context, { noteMade, noteChanged });
         return retryFor(unknownNodes);
       }
       const wanted = new Set(groups.map(({ ports }) => portsKey(ports)));
@@ -78,10 +90,10 @@ export function endpointSliceController(): ControllerDefinition {
           endpoints,
           own.map((slice) => ({ slice, endpoints: slice.endpoints })),
         );
-        for (const { slice, endpoints: next } of update) yield* write({ ...slice.slice, endpoints: next, ports }, context);
+        for (const { slice, endpoints: next } of update) noteChanged(yield* write({ ...slice.slice, endpoints: next, ports }, context));
         for (const next of create) {
           const taken = spare.shift();
-          if (taken) yield* write({ ...taken, endpoints: next, ports }, context);
+          if (taken) noteChanged(yield* write({ ...taken, endpoints: next, ports }, context));
           else noteMade(service, yield* make(service, ports, next, context));
         }
         for (const { slice } of remove) yield* drop(slice, context);
@@ -90,6 +102,10 @@ export function endpointSliceController(): ControllerDefinition {
       return retryFor(unknownNodes);
     },
   });
+
+  function noteChanged(slice: Stored<EndpointSlice>): void {
+    changed.set(keyOf(slice), Number(slice.metadata.resourceVersion));
+  }
 
   function noteMade(service: Stored<Service>, name: string | undefined): void {
     if (name === undefined) return;
@@ -131,16 +147,23 @@ function endpointChanged(old: Stored<Pod>, pod: Stored<Pod>): boolean {
   );
 }
 
+/** What the controller remembers of its writes until the cache shows them. */
+interface Notes {
+  noteMade(service: Stored<Service>, name: string | undefined): void;
+  noteChanged(slice: Stored<EndpointSlice>): void;
+}
+
 /** A Service without endpoints keeps one empty slice, which says that somebody looked. */
 function* keepPlaceholder(
   service: Stored<Service>,
   slices: readonly Stored<EndpointSlice>[],
   context: ControllerContext,
-  noteMade: (service: Stored<Service>, name: string | undefined) => void,
+  { noteMade, noteChanged }: Notes,
 ): Process {
   const [first, ...others] = slices;
   if (!first) noteMade(service, yield* make(service, [], [], context));
-  else if (first.endpoints.length > 0 || (first.ports ?? []).length > 0) yield* write({ ...first, endpoints: [], ports: [] }, context);
+  else if (first.endpoints.length > 0 || (first.ports ?? []).length > 0)
+    noteChanged(yield* write({ ...first, endpoints: [], ports: [] }, context));
   for (const slice of others) yield* drop(slice, context);
 }
 
@@ -179,8 +202,8 @@ function* make(
   }
 }
 
-function* write(slice: Stored<EndpointSlice>, { api }: ControllerContext): Process {
-  yield* api.endpointslices.update(slice);
+function* write(slice: Stored<EndpointSlice>, { api }: ControllerContext): Process<Stored<EndpointSlice>> {
+  return yield* api.endpointslices.update(slice);
 }
 
 function* drop(slice: Stored<EndpointSlice>, { api }: ControllerContext): Process {
