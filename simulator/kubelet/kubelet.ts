@@ -93,8 +93,9 @@ export class Kubelet {
     const isTerminating = (uid: string) => this.#workers.isTerminationRequested(uid);
     // After a restart, pods that the sync loop has not taken in yet are known all the same. Upstream waits for its first housekeeping.
     const isAwaited = (uid: string) => !this.#workers.has(uid) && this.#informer.list().some(({ metadata }) => metadata.uid === uid);
-    const isGone = (uid: string) => this.#workers.shouldContentBeRemoved(uid, this.#pods.has(uid) || isAwaited(uid));
     const sourcesReady = () => this.#informer.synced.value;
+    // Nobody is gone before the API server has said who is there. Source: `pkg/kubelet/pod_workers.go`, podsSynced.
+    const isGone = (uid: string) => sourcesReady() && this.#workers.shouldContentBeRemoved(uid, this.#pods.has(uid) || isAwaited(uid));
 
     this.#informer = new Informer(api.pods, { fieldSelector: `spec.nodeName=${node}` });
     this.#runtimeState = new RuntimeState(runtime, kernel);
@@ -245,6 +246,7 @@ export class Kubelet {
       runtimeState: this.#runtimeState,
       housekeeping: this.#housekeeping,
       admissionProblems,
+      isGone,
       removeContainer: (id) => void owner.spawn('remove a dead container', this.#removeContainer(id)),
     });
     this.#containerGarbage = new ContainerGarbageCollector({ owner, runtime, host, events, isGone, sourcesReady, changed });

@@ -43,6 +43,8 @@ export interface SyncLoopOptions {
   readonly housekeeping: Housekeeping;
   /** What speaks against a pod that was bound to the node. */
   readonly admissionProblems: KubeletDecisions['admissionProblems'];
+  /** Whether what the runtime has of this pod is of no use any more. */
+  readonly isGone: (uid: string) => boolean;
   /** Removes a container that ended long ago. */
   readonly removeContainer: (id: string) => void;
 }
@@ -188,9 +190,9 @@ export class SyncLoop {
 
   /** Of the dead instances of one container, the newest is kept. Source: `pkg/kubelet/pod_container_deletor.go`. */
   #pruneDead(uid: string, id: string): void {
-    const { pleg, workers, pods, removeContainer } = this.#options;
+    const { pleg, isGone, removeContainer } = this.#options;
     const containers = pleg.latest(uid)?.containers ?? [];
-    const all = workers.shouldContentBeRemoved(uid, pods.has(uid));
+    const all = isGone(uid);
     const name = containers.find((container) => container.id === id)?.name;
     if (name === undefined && !all) return;
     const dead = containers.filter(({ state, name: other }) => state === 'exited' && (all || other === name));
