@@ -50,11 +50,16 @@ describe('the folder of planted bugs', () => {
 });
 
 describe('without a bug', () => {
-  test.each(correct)('$file in $story: nothing is reported', { timeout: 120_000 }, async (part) => {
-    const fuzzer = await fuzzerFor(part);
-    expect(fuzzer.plain.findings).toEqual([]);
-    for (const seed of ALL ? range(1, 20) : []) expect((await fuzzer.try(seed)).findings, `seed ${seed}`).toEqual([]);
-  });
+  // All of them are tried with seeds too when every bug is hunted; a slice has each third as its story is written.
+  test.each(ALL ? correct : correct.filter((_part, index) => index % 3 === 0))(
+    '$file in $story: nothing is reported',
+    { timeout: 120_000 },
+    async (part) => {
+      const fuzzer = await fuzzerFor(part);
+      expect(fuzzer.plain.findings).toEqual([]);
+      for (const seed of ALL ? range(1, 20) : []) expect((await fuzzer.try(seed)).findings, `seed ${seed}`).toEqual([]);
+    },
+  );
 });
 
 (ALL ? none : describe)('with a bug', () => {
