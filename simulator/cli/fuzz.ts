@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseDuration } from '@slipway/kernel';
-import { EXPECTATION, type Found, HANG, PLAIN, Search } from '../fuzz/index.ts';
-import { invariants } from '../invariants/index.ts';
+import { EXPECTATION, type Found, HANG, LASTING, PLAIN, Search } from '../fuzz/index.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 import { EXIT } from './exit-codes.ts';
 import { writeCase } from './fuzz/case-file.ts';
@@ -93,8 +92,7 @@ export async function fuzz(paths: readonly string[], options: FuzzOptions): Prom
 
 /** What breaks at once says more than what does not come true in the end, and that more than a story's own wishes. */
 function byUse(found: readonly Found[]): readonly Found[] {
-  const lasting = new Set(invariants.filter(({ kind }) => kind === 'L').map(({ id }) => id));
-  const rank = ({ finding: { invariant } }: Found): number => (invariant === EXPECTATION ? 2 : lasting.has(invariant) ? 1 : 0);
+  const rank = ({ finding: { invariant } }: Found): number => (invariant === EXPECTATION ? 2 : LASTING.has(invariant) ? 1 : 0);
   return found.toSorted((a, b) => rank(a) - rank(b) || a.runs - b.runs);
 }
 

@@ -1,11 +1,11 @@
 import type { Kernel, TraceRecord } from '@slipway/kernel';
 import type { ScenarioDocument, StepDocument } from '../scenario/schema.ts';
-import { invariants as rows } from '../invariants/index.ts';
 import { InputError } from '../manifests/input-error.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { FuzzBase } from './base.ts';
 import { loadCase } from './case-loader.ts';
 import { exploreOrders, type OrderedRun, type OrderSearchReport, type Picks } from './interleavings/explore-orders.ts';
+import { LASTING } from './judged.ts';
 import { type Profile, profileOf, Profiler } from './profile.ts';
 import { shrink, alongPath } from './shrink/shrink.ts';
 import { type StoryEvent, storyOf } from './story.ts';
@@ -203,9 +203,6 @@ export class Fuzzer {
     return isBroken(await tryCase(this.scenarioOf(wishes), this.#options.makeWorld));
   }
 }
-
-/** Rows that say what has to come true: they break for many a reason. */
-const LASTING: ReadonlySet<string> = new Set(rows.filter(({ kind }) => kind === 'L').map(({ id }) => id));
 
 /** Tells how many choices had been made when the story began: those of a cluster that comes up are not in question. */
 function onFirstStep(kernel: Kernel, tell: (points: number) => void): void {

@@ -5,6 +5,7 @@ export { type Counts, sorted } from './counts.ts';
 export { type CaseKey, type Failure, Fuzzer, type FuzzerOptions, PLAIN } from './fuzzer.ts';
 export { generatedStories, referenceStory } from './generated.ts';
 export { hung } from './hung.ts';
+export { LASTING } from './judged.ts';
 export { type Attempted, type Found, Search } from './search.ts';
 export { worldDomains } from './interleavings/world-domains.ts';
 export type { StoryEvent } from './story.ts';

@@ -4,7 +4,7 @@ import { meshMethods, routeMethods, withPolls } from './known-methods.ts';
 import { type ClusterDocument, type PluginDocument, type ScenarioDocument, USUAL_NODES } from '../scenario/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NodeNames } from '../scenario/node-names.ts';
-import { stepTime } from '../scenario/times.ts';
+import { lastTime } from './swarm/steps.ts';
 import type { FuzzWorld } from './trial.ts';
 
 /** What a story does when nothing goes wrong: what can go wrong in it, and when. */
@@ -152,7 +152,7 @@ export function profileOf(document: ScenarioDocument, like: Profile): Profile {
     if (method.startsWith('cpi.Routes/')) return (cpi === undefined || cpi === 'aws') && nameOf(cluster.plugins?.cni) === 'bridge';
     return cpi !== 'none' || !method.startsWith('cpi.');
   };
-  const quiet = Math.max(0, ...steps.map((step) => stepTime(step.at) ?? 0)) + AFTERWARDS;
+  const quiet = lastTime(steps) + AFTERWARDS;
   return {
     ...like,
     ...partsOf(cluster, objects),

@@ -1,6 +1,6 @@
 import { formatDuration, type TraceRecord } from '@slipway/kernel';
-import { invariants } from '../invariants/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { AT_THE_END } from './judged.ts';
 import { interfaceOf } from './swarm/steps.ts';
 import type { Finding, MakeWorld } from './trial.ts';
 import { tryCase } from './try-case.ts';
@@ -59,8 +59,6 @@ function tell(records: readonly TraceRecord[], { invariant, seq, objects }: Find
     text: textOf(record, answers.get(record.seq)),
   }));
 }
-
-const AT_THE_END: ReadonlySet<string> = new Set(invariants.filter(({ kind }) => kind === 'L' || kind === 'Q').map(({ id }) => id));
 
 /** `default/web-1` of `Pod default/web-1`. Machines are part of every story: they are told of only where it is about nothing else. */
 function namesOf(objects: readonly string[]): ReadonlySet<string> {
