@@ -16,6 +16,7 @@ import {
 } from '@slipway/kube';
 import { portGroups, portsKey } from './endpoints.ts';
 import { pack } from './packing.ts';
+import { SliceTracker } from './slice-tracker.ts';
 
 /** How long to wait for a cache that is behind. */
 const CACHE_PAUSE: Micros = milliseconds(5);
@@ -25,20 +26,7 @@ const MANAGER = 'endpointslice-controller.k8s.io';
 
 /** Keeps the endpoints of Services with a selector in slices. Source: `pkg/controller/endpointslice`, `staging/src/k8s.io/endpointslice`. */
 export function endpointSliceController(): ControllerDefinition {
-  /** Slices that were made and that the cache has not shown yet, by Service: until then it would make them again. */
-  const awaited = new Map<string, Set<string>>();
-  /**
-   * Revisions of slices as they were last changed, by key: by an older one from the cache nothing is decided, or the change would be taken
-   * for what was wanted already. Source: `staging/src/k8s.io/endpointslice/util/endpointslice_tracker.go`, StaleSlices.
-   */
-  const changed = new Map<string, number>();
-  const isStale = (slice: Stored<EndpointSlice>): boolean => {
-    const revision = changed.get(keyOf(slice));
-    if (revision === undefined) return false;
-    if (Number(slice.metadata.resourceVersion) < revision) return true;
-    changed.delete(keyOf(slice));
-    return false;
-  };
+  const tracker = new SliceTracker();
 
   return defineController({
     name: 'endpointslice-controller',
@@ -61,15 +49,15 @@ export function endpointSliceController(): ControllerDefinition {
       const service = informers.get('services').get(key);
       const slices = [...informers.get('endpointslices').byIndex('service', key)].sort(byName);
       if (!service || service.metadata.deletionTimestamp !== undefined) {
-        awaited.delete(key);
+        tracker.forget(key);
         return undefined;
       }
       const { selector, type } = service.spec;
-      const unseen = [...(awaited.get(key) ?? [])].filter(
-        (name) => !informers.get('endpointslices').get(`${service.metadata.namespace}/${name}`),
-      );
-      if (unseen.length > 0 || slices.some(isStale)) return { requeueAfter: CACHE_PAUSE };
-      awaited.delete(key);
+      if (tracker.isBehind(key, slices)) return { requeueAfter: CACHE_PAUSE };
+      const changed = (slice: Stored<EndpointSlice>): void => tracker.wrote(key, slice, false);
+      const made = (slice: Stored<EndpointSlice> | undefined): void => {
+        if (slice) tracker.wrote(key, slice, true);
+      };
       // Without a selector somebody else writes the slices; an external name has none.
       if (!selector || type === 'ExternalName') return undefined;
       const pods = informers
@@ -78,7 +66,7 @@ export function endpointSliceController(): ControllerDefinition {
         .filter((pod) => matchesLabelMap(selector, pod.metadata.labels));
       const { groups, unknownNodes } = portGroups(service, [...pods].sort(byName), (name) => informers.get('nodes').get(name));
       if (groups.length === 0) {
-        yield* keepPlaceholder(service, slices, context, { noteMade, noteChanged });
+        yield* keepPlaceholder(service, slices, context, { made, changed });
         return retryFor(unknownNodes);
       }
       const wanted = new Set(groups.map(({ ports }) => portsKey(ports)));
@@ -90,11 +78,11 @@ export function endpointSliceController(): ControllerDefinition {
           endpoints,
           own.map((slice) => ({ slice, endpoints: slice.endpoints })),
         );
-        for (const { slice, endpoints: next } of update) noteChanged(yield* write({ ...slice.slice, endpoints: next, ports }, context));
+        for (const { slice, endpoints: next } of update) changed(yield* write({ ...slice.slice, endpoints: next, ports }, context));
         for (const next of create) {
           const taken = spare.shift();
-          if (taken) noteChanged(yield* write({ ...taken, endpoints: next, ports }, context));
-          else noteMade(service, yield* make(service, ports, next, context));
+          if (taken) changed(yield* write({ ...taken, endpoints: next, ports }, context));
+          else made(yield* make(service, ports, next, context));
         }
         for (const { slice } of remove) yield* drop(slice, context);
       }
@@ -102,16 +90,6 @@ export function endpointSliceController(): ControllerDefinition {
       return retryFor(unknownNodes);
     },
   });
-
-  function noteChanged(slice: Stored<EndpointSlice>): void {
-    changed.set(keyOf(slice), Number(slice.metadata.resourceVersion));
-  }
-
-  function noteMade(service: Stored<Service>, name: string | undefined): void {
-    if (name === undefined) return;
-    const names = awaited.get(keyOf(service)) ?? new Set();
-    awaited.set(keyOf(service), names.add(name));
-  }
 }
 
 /** Pods on nodes that are not known wait for them; upstream comes back after an error, here it is just a while. */
@@ -149,8 +127,9 @@ function endpointChanged(old: Stored<Pod>, pod: Stored<Pod>): boolean {
 
 /** What the controller remembers of its writes until the cache shows them. */
 interface Notes {
-  noteMade(service: Stored<Service>, name: string | undefined): void;
-  noteChanged(slice: Stored<EndpointSlice>): void;
+  /** Undefined where nothing could be made. */
+  made(slice: Stored<EndpointSlice> | undefined): void;
+  changed(slice: Stored<EndpointSlice>): void;
 }
 
 /** A Service without endpoints keeps one empty slice, which says that somebody looked. */
@@ -158,12 +137,12 @@ function* keepPlaceholder(
   service: Stored<Service>,
   slices: readonly Stored<EndpointSlice>[],
   context: ControllerContext,
-  { noteMade, noteChanged }: Notes,
+  { made, changed }: Notes,
 ): Process {
   const [first, ...others] = slices;
-  if (!first) noteMade(service, yield* make(service, [], [], context));
+  if (!first) made(yield* make(service, [], [], context));
   else if (first.endpoints.length > 0 || (first.ports ?? []).length > 0)
-    noteChanged(yield* write({ ...first, endpoints: [], ports: [] }, context));
+    changed(yield* write({ ...first, endpoints: [], ports: [] }, context));
   for (const slice of others) yield* drop(slice, context);
 }
 
@@ -172,11 +151,11 @@ function* make(
   ports: readonly EndpointPort[],
   endpoints: EndpointSlice['endpoints'],
   { api, events }: ControllerContext,
-): Process<string | undefined> {
+): Process<Stored<EndpointSlice> | undefined> {
   const { name, namespace = 'default', labels } = service.metadata;
   const headless = service.spec.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {};
   try {
-    const made = yield* api.endpointslices.create({
+    return yield* api.endpointslices.create({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: {
@@ -190,7 +169,6 @@ function* make(
       ports,
       endpoints,
     });
-    return made.metadata.name;
   } catch (error) {
     if (codeOf(error) === 'NotFound') return undefined;
     events.warning(
