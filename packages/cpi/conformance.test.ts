@@ -1,25 +1,14 @@
 import { type CloudApi, cloudApi } from '@slipway/cloud';
 import { type Client, type Implementation, Kernel, link, messageOf, type Process, type Service } from '@slipway/kernel';
-import type { Node, Stored } from '@slipway/kube';
 import { describe, expect, it } from 'vitest';
 import { cpiClients } from './clients.ts';
 import { cpiCases, type CpiSubject } from './conformance.ts';
 import type * as m from './messages.ts';
 import { awsProvider, kindProvider } from './mocks/index.ts';
 import type { CpiServices } from './plugin.ts';
-import { smallCloud } from './testing/index.ts';
+import { nodeNamed, smallCloud } from './testing/index.ts';
 
 type Make = (cloud: Client<CloudApi>) => CpiServices;
-
-function nodeNamed(name: string, at: number, providerID?: string): Stored<Node> {
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, uid: `node-${at}`, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-    spec: providerID === undefined ? {} : { providerID },
-    status: { addresses: [{ type: 'InternalIP', address: `172.18.0.${at}` }] },
-  };
-}
 
 function connect(make: Make, unknownId: string): CpiSubject & { readonly breaches: string[] } {
   const kernel = new Kernel();

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseDuration } from '@slipway/kernel';
-import { EXPECTATION, type Found, HANG, LASTING, PLAIN, Search } from '../fuzz/index.ts';
+import { EXPECTATION, type Failure, type Found, type Fuzzer, HANG, LASTING, PLAIN, Search } from '../fuzz/index.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 import { EXIT } from './exit-codes.ts';
 import { writeCase } from './fuzz/case-file.ts';
@@ -85,9 +85,7 @@ export async function fuzz(paths: readonly string[], options: FuzzOptions): Prom
   for (const [rank, found] of byUse(search.found).entries()) made.push(await makeSmall(found, stories, options, progress, rank));
   progress.clear();
   corpus?.write();
-  const report = reportOf(search, made, wallSeconds);
-  tell(report, paths, options);
-  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+  return tell(reportOf(search, made, wallSeconds), paths, options);
 }
 
 /** What breaks at once says more than what does not come true in the end, and that more than a story's own wishes. */
@@ -103,9 +101,8 @@ async function makeSmall(found: Found, stories: readonly Story[], options: FuzzO
   const { fuzzer } = stories[found.story] as Story;
   const key = found.runs === 0 ? PLAIN : found.seed;
   progress.say(`making the case of ${found.finding.invariant} small`);
-  const isHang = found.finding.invariant === HANG;
   const failure =
-    options.shrink && !isHang
+    options.shrink && found.finding.invariant !== HANG
       ? await fuzzer.shrink(key, found.finding, rank < 2 ? undefined : LESS)
       : {
           invariant: found.finding.invariant,
@@ -115,8 +112,13 @@ async function makeSmall(found: Found, stories: readonly Story[], options: FuzzO
           document: fuzzer.documentOf(key),
           trials: 0,
         };
-  const story = isHang ? [] : storyLines(await fuzzer.story(failure));
-  return { found, failure, story, file: writeCase(options.out, failure, story) };
+  return await written(found, failure, fuzzer, options);
+}
+
+/** Writes a failure with its story. One that hangs would hang again, and has none. */
+async function written(found: Found, failure: Failure, fuzzer: Fuzzer, { out }: FuzzOptions): Promise<Made> {
+  const story = failure.invariant === HANG ? [] : storyLines(await fuzzer.story(failure));
+  return { found, failure, story, file: writeCase(out, failure, story) };
 }
 
 /** `--path`: makes the small case of a seed again and runs it. */
@@ -140,13 +142,10 @@ async function again(stories: readonly Story[], seed: number, text: string, opti
   const made: Made[] = [];
   for (const found of search.found) {
     const failure = { invariant: found.finding.invariant, seed, path, finding: found.finding, document, trials: 0 };
-    const story = storyLines(await fuzzer.story(failure));
     // Found at once: it is no first of several.
-    made.push({ found: isWritten ? { ...found, runs: 0 } : found, failure, story, file: writeCase(options.out, failure, story) });
+    made.push(await written(isWritten ? { ...found, runs: 0 } : found, failure, fuzzer, options));
   }
-  const report = reportOf(search, made, (performance.now() - start) / 1_000);
-  tell(report, [story.file], options);
-  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+  return tell(reportOf(search, made, (performance.now() - start) / 1_000), [story.file], options);
 }
 
 /** `--orders`: tries the story as it is written in every order of simultaneous events, up to a depth. */
@@ -168,21 +167,20 @@ async function allOrders(stories: readonly Story[], depth: number, budget: numbe
   for (const [found, document] of first) {
     progress.say(`making the case of ${found.finding.invariant} small`);
     const failure = await fuzzer.shrinkDocument(document, found.finding);
-    const told = storyLines(await fuzzer.story(failure));
     // No seed leads there: the file is the way back.
-    made.push({ found, failure: { ...failure, path: [] }, story: told, file: writeCase(options.out, failure, told) });
+    made.push(await written(found, { ...failure, path: [] }, fuzzer, options));
   }
   progress.clear();
-  const report = reportOf(search, made, wallSeconds);
-  tell(report, [story.file], options);
+  const code = tell(reportOf(search, made, wallSeconds), [story.file], options);
   if (!options.json)
     process.stdout.write(
       `  orders: ${runs} tried, ${pruned} left out since they change nothing, ${points} choices; ${complete ? 'none is left' : 'more are left: a larger --orders or --runs'}\n`,
     );
-  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
+  return code;
 }
 
-function tell(report: FuzzReport, paths: readonly string[], options: FuzzOptions): void {
+/** Tells what a search came to. Answers the exit code. */
+function tell(report: FuzzReport, paths: readonly string[], options: FuzzOptions): number {
   if (options.junit !== undefined) writeFuzzJunit(options.junit, report);
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   // What may go wrong decides what a seed draws.
@@ -190,6 +188,7 @@ function tell(report: FuzzReport, paths: readonly string[], options: FuzzOptions
   const command = ({ seed, path }: FailureReport): string =>
     ['slipway fuzz', ...paths, ...settings, `--seed ${seed}`, ...(path === '' ? ['--runs 1'] : [`--path ${path}`])].join(' ');
   if (!options.json) process.stdout.write(fuzzText(report, command));
+  return report.failures.length === 0 ? EXIT.held : EXIT.failed;
 }
 
 function onThisThread(stories: readonly Story[]): Pool {

@@ -1,1 +1,2 @@
+export { nodeNamed } from './node-named.ts';
 export { type SmallCloud, smallCloud } from './small-cloud.ts';

@@ -1,9 +1,8 @@
 import { type CloudApi, cloudApi } from '@slipway/cloud';
 import { cpiClients, type CpiServices } from '@slipway/cpi';
 import type { CpiSubject } from '@slipway/cpi/conformance';
-import { type SmallCloud, smallCloud } from '@slipway/cpi/testing';
+import { nodeNamed, type SmallCloud, smallCloud } from '@slipway/cpi/testing';
 import { type Client, type Implementation, link, type Process, type Service } from '@slipway/kernel';
-import type { Node, Stored } from '@slipway/kube';
 import type { Plugin } from '@slipway/plugin';
 import { parseOptions, pluginContext, type StubOptions } from '../stub-context.ts';
 import { breachesOf, type Watched } from './breaches.ts';
@@ -79,15 +78,5 @@ export function cpiSubject<O>(plugin: Plugin<'cpi', O>, surroundings: CpiSurroun
     cloud,
     keepsMemory: restarts === 'kept',
     restart: () => standing.restart(restarts === 'kept' ? undefined : remake),
-  };
-}
-
-function nodeNamed(name: string, at: number, providerID?: string): Stored<Node> {
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, uid: `node-${at}`, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-    spec: providerID === undefined ? {} : { providerID },
-    status: { addresses: [{ type: 'InternalIP', address: `172.18.0.${at}` }] },
   };
 }

@@ -1,5 +1,6 @@
 import type { ScenarioDocument } from '../../scenario/schema.ts';
 import type { Finding, Trial } from '../trial.ts';
+import type { Pass } from './pass.ts';
 import { passes } from './passes.ts';
 
 /** What a case was shrunk to. */
@@ -53,37 +54,39 @@ export async function shrink(document: ScenarioDocument, finding: Finding, { att
   let spent = 0;
   let trials = 0;
   const tried = new Set<string>();
+  /** Number of the first smaller document of a pass, from one on, that still fails; it is gone on from. */
+  const advance = async (pass: Pass, begin: number): Promise<number | undefined> => {
+    const smaller = pass(smallest);
+    for (let number = begin; number < smaller.length && spent < budget; number += 1) {
+      const candidate = smaller[number]?.();
+      if (!candidate) continue;
+      const text = JSON.stringify(candidate.spec);
+      if (tried.has(text)) continue;
+      tried.add(text);
+      const trial = await attempt(candidate, finding.invariant);
+      if (!trial) continue;
+      trials += 1;
+      spent += trial.events;
+      const still = trial.findings.find(({ invariant }) => invariant === finding.invariant);
+      if (!still) continue;
+      const before = passes.slice(0, passes.indexOf(pass)).reduce((sum, earlier) => sum + earlier(smallest).length, 0);
+      path.push(before + number);
+      smallest = candidate;
+      found = still;
+      return number;
+    }
+    return undefined;
+  };
   let isSmaller = true;
   while (isSmaller && spent < budget) {
     isSmaller = false;
-    for (const index of passes.keys()) {
-      let again = true;
-      let begin = 0;
-      while (again && spent < budget) {
-        again = false;
-        const before = passes.slice(0, index).reduce((sum, pass) => sum + pass(smallest).length, 0);
-        const smaller = passes[index]?.(smallest) ?? [];
-        for (let number = begin; number < smaller.length && spent < budget; number += 1) {
-          const candidate = smaller[number]?.();
-          if (!candidate) continue;
-          const text = JSON.stringify(candidate.spec);
-          if (tried.has(text)) continue;
-          tried.add(text);
-          const trial = await attempt(candidate, finding.invariant);
-          if (!trial) continue;
-          trials += 1;
-          spent += trial.events;
-          const still = trial.findings.find(({ invariant }) => invariant === finding.invariant);
-          if (!still) continue;
-          smallest = candidate;
-          found = still;
-          path.push(before + number);
-          again = true;
-          isSmaller = true;
-          // What comes before has been tried on a larger document: it is tried again in the next round.
-          begin = Math.min(number, Math.max(0, (passes[index]?.(smallest).length ?? 0) - 1));
-          break;
-        }
+    for (const pass of passes) {
+      let begin: number | undefined = 0;
+      while (begin !== undefined && spent < budget) {
+        const number: number | undefined = await advance(pass, begin);
+        isSmaller ||= number !== undefined;
+        // What comes before has been tried on a larger document: it is tried again in the next round.
+        begin = number === undefined ? undefined : Math.min(number, Math.max(0, pass(smallest).length - 1));
       }
     }
   }
